@@ -1,0 +1,86 @@
+"""Which Salesforce account a billing customer belongs to. A link is never guessed: what is not certain stays open.
+
+Certain are, in this order: a person's decision, an account id in the customer's metadata, and exactly one account
+whose billing field holds the customer's id. Equal names or web domains are suggestions for a person, no more.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sync.core.facts import CustomerFacts
+
+_CHECKSUM_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_ACCOUNT_ID = re.compile(r"^001[0-9A-Za-z]{12}(?:[A-Z0-5]{3})?$")
+_FREE_MAIL = frozenset(
+    (
+        "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com "
+        "aol.com gmx.com gmx.net gmx.de web.de mail.com proton.me protonmail.com qq.com 163.com 126.com zoho.com "
+        "fastmail.com yandex.ru yandex.com mail.ru example.com"
+    ).split()
+)
+
+
+class LinkSource(StrEnum):
+    """How a link came to be. A person's decision outranks the rules."""
+
+    PERSON = "person"
+    METADATA = "metadata"
+    FIELD = "field"
+    MERGE = "merge"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCard:
+    """What is known of an account when looking for a customer's."""
+
+    id: str
+    name: str
+    website: str | None = None
+
+
+def account_id(text: str) -> str | None:
+    """An account's 18-character id from its 15- or 18-character form; None if it is neither."""
+    text = text.strip()
+    if not _ACCOUNT_ID.match(text):
+        return None
+    return text[:15] + _checksum(text[:15])
+
+
+def _checksum(short: str) -> str:
+    """Three letters, each telling which of five characters are upper case."""
+    chunks = (short[start : start + 5] for start in (0, 5, 10))
+    return "".join(
+        _CHECKSUM_ALPHABET[sum(1 << place for place, letter in enumerate(chunk) if letter.isupper())]
+        for chunk in chunks
+    )
+
+
+def named_in_metadata(customer: CustomerFacts, key: str) -> str | None:
+    """The account id that the customer's metadata names under `key`; None if there is none or it is not one."""
+    return account_id(customer.metadata.get(key, ""))
+
+
+def suggest(customer: CustomerFacts, accounts: Iterable[AccountCard]) -> list[tuple[AccountCard, str]]:
+    """Accounts a person should look at, each with the reason in words."""
+    found = []
+    domain = mail_domain(customer.email)
+    for account in accounts:
+        if customer.name and account.name.strip().casefold() == customer.name.strip().casefold():
+            found.append((account, "same name"))
+        elif domain and web_domain(account.website) == domain:
+            found.append((account, f"same domain, {domain}"))
+    return found
+
+
+def mail_domain(email: str | None) -> str | None:
+    """The domain of an address, unless it belongs to a mail provider rather than to a company."""
+    domain = (email or "").rpartition("@")[2].strip().lower()
+    return domain if "." in domain and domain not in _FREE_MAIL else None
+
+
+def web_domain(website: str | None) -> str | None:
+    """The host of a website without `www.`."""
+    host = re.sub(r"^[a-z]+://", "", (website or "").strip().lower()).split("/")[0].split(":")[0]
+    return host.removeprefix("www.") or None
