@@ -72,6 +72,18 @@ def on_fetch(known: Known, facts: Facts, *, version: int, date: int, elapsed: fl
     return replace(_applied(settled, facts, stamp), read_until=max(known.read_until, date + 1)), Outcome.APPLIED
 
 
+def on_read(known: Known, facts: Facts, *, date: int, elapsed: float, can_fetch: bool) -> tuple[Known, Outcome]:
+    """A snapshot was read without watching the object meanwhile: in a list, or embedded in another's answer.
+
+    It includes everything up to the second the request began, and perhaps anything up to the answer's; so it counts
+    as an event of the former, and opens a window up to the latter.
+    """
+    seen, outcome = on_event(known, facts, floor(date - elapsed), can_fetch=can_fetch)
+    if outcome is Outcome.APPLIED:
+        seen = replace(seen, read_until=max(seen.read_until, date + 1))
+    return seen, outcome
+
+
 def on_unfetchable(known: Known) -> tuple[Known, Outcome]:
     """The fetch cannot be done (gone, no key): what waited for it is decided without it."""
     if known.candidate is None:

@@ -24,6 +24,10 @@ from sync.core.dates import Calendar
 from sync.core.facts import (
     ChargebackFacts,
     ChargeFacts,
+    CreditEntryFacts,
+    CreditNoteFacts,
+    CustomerFacts,
+    Facts,
     InvoiceFacts,
     InvoicePaymentFacts,
     InvoiceStatus,
@@ -218,8 +222,85 @@ def post_payment(
     return {slot: amount for slot, amount in posted.items() if amount}
 
 
+def pack_postings(postings: Postings) -> dict[str, dict[str, int]]:
+    """Postings as JSON: {"2026-01-31": {"collected": 500}}."""
+    packed: dict[str, dict[str, int]] = {}
+    for (day, measure), amount in postings.items():
+        packed.setdefault(day.isoformat(), {})[measure] = amount
+    return packed
+
+
+def unpack_postings(packed: dict[str, dict[str, int]]) -> Postings:
+    """What `pack_postings` packed."""
+    return {
+        (date.fromisoformat(day), measure): amount for day, sums in packed.items() for measure, amount in sums.items()
+    }
+
+
 def difference(old: Postings, new: Postings) -> Postings:
     """What must be added to the sums when a row's postings change from `old` to `new`."""
     slots = old.keys() | new.keys()
     changes = {slot: new.get(slot, 0) - old.get(slot, 0) for slot in slots}
     return {slot: amount for slot, amount in changes.items() if amount}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unit:
+    """A row to be derived again: `rank` gives the order in which units are locked, so that no two wait in a ring."""
+
+    rank: int
+    kind: str
+    key: str
+
+
+def invoice_unit(key: str) -> Unit:
+    """The ledger row of an invoice."""
+    return Unit(0, "invoice", key)
+
+
+def payment_unit(key: str) -> Unit:
+    """The ledger row of a payment, named by its intent or by one of its charges."""
+    return Unit(1, "payment", key)
+
+
+def customer_unit(key: str) -> Unit:
+    """The row of a customer: who it is, its account, its unapplied credit."""
+    return Unit(2, "customer", key)
+
+
+def touched_by(facts: Facts | None) -> set[Unit]:
+    """The rows that depend on these facts; of a changed object, on its old facts and on its new ones."""
+    match facts:
+        case InvoiceFacts():
+            return {invoice_unit(facts.key), *_payments(facts.payment)}
+        case InvoicePaymentFacts():
+            return {invoice_unit(facts.invoice), *_payments(facts.payment)}
+        case ChargeFacts():
+            return {payment_unit(facts.payment)}
+        case RefundFacts() | ChargebackFacts():
+            return _payments(facts.payment or facts.charge)
+        case CustomerFacts():
+            return {customer_unit(facts.key)}
+        case CreditEntryFacts():
+            return {customer_unit(facts.customer)}
+    return set()
+
+
+def _payments(key: str | None) -> set[Unit]:
+    return {payment_unit(key)} if key else set()
+
+
+def parents_of(facts: Facts) -> set[tuple[str, str]]:
+    """Objects that these facts refer to and the ledger needs, as (key, kind): fetched if never seen."""
+    match facts:
+        case InvoiceFacts():
+            return {(facts.customer, "customer")}
+        case InvoicePaymentFacts():
+            return {(facts.invoice, "invoice")}
+        case CreditNoteFacts():
+            return {(facts.invoice, "invoice")}
+        case RefundFacts() | ChargebackFacts():
+            return {(facts.charge, "charge")} if facts.charge else set()
+        case CreditEntryFacts():
+            return {(facts.customer, "customer")}
+    return set()

@@ -115,7 +115,9 @@ def _one_amount(amounts: Sequence[tuple[int, str]], target: str, money: OrgMoney
         return None
 
 
-def project_invoice(invoice: Invoice, account: str, system: str, money: OrgMoney, as_of: datetime) -> SalesforceRow:
+def project_invoice(
+    invoice: Invoice, account: str | None, system: str, money: OrgMoney, as_of: datetime
+) -> SalesforceRow:
     """One `AR_Invoice__c`. `system` is the billing system's name as people know it."""
     amounts = {
         "Amount__c": invoice.total,
@@ -147,7 +149,13 @@ def project_invoice(invoice: Invoice, account: str, system: str, money: OrgMoney
 
 
 def project_payment(
-    payment: Payment, numbers: Sequence[str], account: str, system: str, money: OrgMoney, paid_on: date, as_of: datetime
+    payment: Payment,
+    numbers: Sequence[str],
+    account: str | None,
+    system: str,
+    money: OrgMoney,
+    paid_on: date,
+    as_of: datetime,
 ) -> SalesforceRow:
     """One `AR_Payment__c` for money that came in. `numbers`: the invoices it paid."""
     amounts = {"Amount__c": payment.amount, "Refunded__c": payment.refunded, "Charged_Back__c": payment.charged_back}
@@ -170,7 +178,7 @@ def project_payment(
 
 
 def project_refund(
-    refund: RefundFacts, account: str, system: str, money: OrgMoney, paid_on: date, as_of: datetime
+    refund: RefundFacts, account: str | None, system: str, money: OrgMoney, paid_on: date, as_of: datetime
 ) -> SalesforceRow:
     """One `AR_Payment__c` for money that went back."""
     return {

@@ -1,0 +1,224 @@
+"""Ledger rows and sums. No rules: what a row holds is decided in sync.core.ledger."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Date, Text, bindparam, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from sync.core.facts import CustomerFacts
+from sync.core.ledger import (
+    COLLECTED,
+    INVOICED,
+    LATE_AMOUNT,
+    LATE_WEIGHT,
+    WRITTEN_OFF,
+    Allocation,
+    Invoice,
+    Payment,
+    Postings,
+    Unit,
+    pack_postings,
+    unpack_postings,
+)
+from sync.core.linking import mail_domain
+from sync.db.tables import AnyRow, allocation, credit, customer, day_sum, invoice, payment, total
+
+_BY_DAY = (INVOICED, COLLECTED, LATE_AMOUNT, LATE_WEIGHT)
+_OF_ALL_TIME = (INVOICED, COLLECTED, WRITTEN_OFF)
+
+_LOCK_UNITS = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(:names) AS name")
+
+
+def lock_units(conn: Connection, units: Iterable[Unit]) -> None:
+    """Hold the units until the transaction ends, taken in their order; rows that do not exist yet included."""
+    names = [f"{unit.kind}:{unit.key}" for unit in sorted(units)]
+    if names:
+        conn.execute(_LOCK_UNITS, {"names": names})
+
+
+_OLD_INVOICE = select(invoice).where(invoice.c.key == bindparam("key_"))
+_OLD_PAYMENT = select(payment).where(payment.c.key == bindparam("key_"))
+_OLD_ALLOCATIONS = select(allocation).where(allocation.c.invoice == bindparam("key_")).order_by(allocation.c.n)
+
+
+def old_invoice(conn: Connection, key: str) -> AnyRow | None:
+    """The invoice's row as it stands."""
+    return conn.execute(_OLD_INVOICE, {"key_": key}).first()
+
+
+def old_payment(conn: Connection, key: str) -> AnyRow | None:
+    """The payment's row as it stands."""
+    return conn.execute(_OLD_PAYMENT, {"key_": key}).first()
+
+
+def old_allocations(conn: Connection, key: str) -> list[Allocation]:
+    """The invoice's allocations as they stand."""
+    return [
+        Allocation(invoice=row.invoice, payment=row.payment, amount=row.amount, paid_at=row.paid_at)
+        for row in conn.execute(_OLD_ALLOCATIONS, {"key_": key})
+    ]
+
+
+def _upsert(table: Any) -> Any:
+    made = insert(table)
+    changed = {column.name: made.excluded[column.name] for column in table.columns if not column.primary_key}
+    return made.on_conflict_do_update(index_elements=["key"], set_=changed)
+
+
+_PUT_INVOICE = _upsert(invoice)
+_PUT_PAYMENT = _upsert(payment)
+
+
+def put_invoice(conn: Connection, row: Invoice, postings: Postings) -> None:
+    """Write an invoice's row with its postings."""
+    conn.execute(_PUT_INVOICE, {**asdict(row), "postings": pack_postings(postings)})
+
+
+def put_payment(conn: Connection, row: Payment, postings: Postings) -> None:
+    """Write a payment's row with its postings."""
+    conn.execute(_PUT_PAYMENT, {**asdict(row), "postings": pack_postings(postings)})
+
+
+def postings_of(row: AnyRow | None) -> Postings:
+    """The postings that a row carries; none if there is no row."""
+    return {} if row is None else unpack_postings(row.postings)
+
+
+def put_allocations(conn: Connection, of: Invoice, rows: Sequence[Allocation], *, had: int) -> None:
+    """Replace an invoice's allocations; `had` says how many there were."""
+    if had:
+        conn.execute(delete(allocation).where(allocation.c.invoice == of.key))
+    if rows:
+        conn.execute(
+            insert(allocation),
+            [{**asdict(row), "n": n, "customer": of.customer, "currency": of.currency} for n, row in enumerate(rows)],
+        )
+
+
+def payers(conn: Connection, payments: Sequence[str]) -> list[str]:
+    """The customers whose invoices these payments (by any of their names) paid."""
+    found = select(allocation.c.customer).where(allocation.c.payment.in_(payments)).distinct()
+    return sorted(conn.scalars(found))
+
+
+_ADD_DAY = insert(day_sum)
+_ADD_DAY_SUMS = _ADD_DAY.on_conflict_do_update(
+    index_elements=["customer", "currency", "day"],
+    set_={name: day_sum.c[name] + _ADD_DAY.excluded[name] for name in _BY_DAY},
+)
+_ADD_TOTAL = insert(total)
+_ADD_TOTALS = _ADD_TOTAL.on_conflict_do_update(
+    index_elements=["customer", "currency"],
+    set_={name: total.c[name] + _ADD_TOTAL.excluded[name] for name in _OF_ALL_TIME},
+)
+
+
+def add_sums(conn: Connection, customer_key: str, currency: str, changes: Postings) -> None:
+    """Add a difference of postings to the customer's sums, days in order."""
+    if not changes:
+        return
+    owner = {"customer": customer_key, "currency": currency}
+    by_day = sorted((day, measure, amount) for (day, measure), amount in changes.items() if measure in _BY_DAY)
+    days = [
+        {**owner, **dict.fromkeys(_BY_DAY, 0), "day": day, **{measure: amount for _, measure, amount in slots}}
+        for day, slots in groupby(by_day, key=lambda slot: slot[0])
+    ]
+    totals = dict.fromkeys(_OF_ALL_TIME, 0)
+    for (_, measure), amount in changes.items():
+        if measure in totals:
+            totals[measure] += amount
+    if days:
+        conn.execute(_ADD_DAY_SUMS, days)
+    if any(totals.values()):
+        conn.execute(_ADD_TOTALS, {**owner, **totals})
+
+
+def know_customer(conn: Connection, key: str, connection: str, provider: str, *, to_change: bool = False) -> AnyRow:
+    """The customer's row, made if it is new, and kept from being linked elsewhere until the transaction ends.
+
+    Without that, a record written while its customer is being linked could miss both the old account and the new.
+    """
+    wanted = select(customer).where(customer.c.key == key).with_for_update(read=not to_change)
+    row = conn.execute(wanted).first()
+    if row is None:
+        made = insert(customer).values(key=key, connection=connection, provider=provider)
+        conn.execute(made.on_conflict_do_nothing(index_elements=["key"]))
+        row = conn.execute(wanted).one()
+    return row
+
+
+def put_customer(conn: Connection, facts: CustomerFacts) -> None:
+    """Write what a customer's facts say of it; its link is written by sync.db.links."""
+    conn.execute(
+        update(customer)
+        .where(customer.c.key == facts.key)
+        .values(name=facts.name, email=facts.email, domain=mail_domain(facts.email), deleted=facts.deleted)
+    )
+
+
+def put_credits(conn: Connection, customer_key: str, credits_: dict[str, int]) -> None:
+    """Replace a customer's unapplied credit, by currency."""
+    conn.execute(delete(credit).where(credit.c.customer == customer_key, credit.c.currency.not_in(list(credits_))))
+    if credits_:
+        made = insert(credit).values(
+            [{"customer": customer_key, "currency": name, "amount": amount} for name, amount in credits_.items()]
+        )
+        conn.execute(
+            made.on_conflict_do_update(index_elements=["customer", "currency"], set_={"amount": made.excluded.amount})
+        )
+
+
+def currencies(conn: Connection, customer_key: str) -> list[str]:
+    """The currencies in which a customer has anything in the ledger."""
+    found = (
+        select(day_sum.c.currency)
+        .where(day_sum.c.customer == customer_key)
+        .union(
+            select(credit.c.currency).where(credit.c.customer == customer_key),
+            select(total.c.currency).where(total.c.customer == customer_key),
+            select(invoice.c.currency).where(invoice.c.customer == customer_key, invoice.c.posted),
+        )
+    )
+    return sorted(conn.scalars(found))
+
+
+def turn_invoices(conn: Connection, today: date, limit: int) -> Sequence[AnyRow]:
+    """Lock up to `limit` open invoices whose day of change has come."""
+    return conn.execute(
+        select(invoice.c.key, invoice.c.customer, invoice.c.currency, invoice.c.due_on)
+        .where(invoice.c.next_change_on <= today)
+        .order_by(invoice.c.next_change_on, invoice.c.key)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+_SET_NEXT_CHANGE = text(
+    "UPDATE invoice SET next_change_on = v.day FROM unnest(:keys, :days) AS v (key, day) WHERE invoice.key = v.key"
+).bindparams(bindparam("keys", type_=ARRAY(Text)), bindparam("days", type_=ARRAY(Date)))
+
+
+def set_next_change(conn: Connection, days: dict[str, date | None]) -> None:
+    """Write when each invoice changes next."""
+    rows = sorted(days.items())
+    if rows:
+        conn.execute(_SET_NEXT_CHANGE, {"keys": [key for key, _ in rows], "days": [day for _, day in rows]})
+
+
+def restart_turns(conn: Connection) -> None:
+    """Have every open invoice looked at by the next turn."""
+    conn.execute(update(invoice).where(invoice.c.balance > 0).values(next_change_on=invoice.c.issued_on))
+
+
+def sums_by_currency(conn: Connection, connection: str) -> dict[str, dict[str, int]]:
+    """Open balance and count by currency over a whole connection: what reconciliation compares."""
+    rows = conn.execute(
+        select(invoice.c.currency, func.sum(invoice.c.balance, type_=BigInteger), func.count())
+        .where(invoice.c.balance > 0, invoice.c.key.startswith(f"{connection}:", autoescape=True))
+        .group_by(invoice.c.currency)
+    )
+    return {currency: {"balance": int(balance), "invoices": count} for currency, balance, count in rows}

@@ -1,0 +1,240 @@
+"""What the billing systems said of each object, with what the rule of sync.core.convergence needs to judge the next."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from sync.core.convergence import Known
+from sync.core.facts import Facts, unpack
+from sync.core.mapping import Seen
+from sync.db.tables import AnyRow, object_
+
+_LINKS = ("customer", "invoice", "payment", "charge")
+
+_LOCK = select(object_).where(object_.c.key == bindparam("key_")).with_for_update()
+_CREATE = (
+    insert(object_)
+    .values(
+        key=bindparam("key_"),
+        kind=bindparam("kind_"),
+        source=bindparam("source_"),
+        scope=bindparam("scope_"),
+        stamp=-1,
+        read_until=-1,
+        version=0,
+    )
+    .on_conflict_do_nothing(index_elements=["key"])
+)
+
+
+def lock(conn: Connection, seen: Seen, scope: str) -> Known:
+    """Lock the object's row, made if it is new, and read what is known."""
+    key = seen.facts.key
+    row = conn.execute(_LOCK, {"key_": key}).first()
+    if row is None:
+        conn.execute(_CREATE, {"key_": key, "kind_": seen.facts.kind, "source_": seen.source, "scope_": scope})
+        row = conn.execute(_LOCK, {"key_": key}).one()
+    return known(row)
+
+
+def lock_key(conn: Connection, key: str) -> AnyRow | None:
+    """Lock the row of that key, if there is one."""
+    return conn.execute(_LOCK, {"key_": key}).first()
+
+
+def known(row: AnyRow) -> Known:
+    """A row as the core sees it."""
+    return Known(
+        facts=unpack(row.kind, row.facts) if row.facts is not None else None,
+        stamp=row.stamp,
+        read_until=row.read_until,
+        version=row.version,
+        candidate=unpack(row.kind, row.candidate) if row.candidate is not None else None,
+        wanted=row.fetch_at is not None,
+        doubtful=row.doubtful,
+    )
+
+
+_SAVE = (
+    update(object_)
+    .where(object_.c.key == bindparam("key_"))
+    .values(
+        facts=bindparam("facts_", type_=object_.c.facts.type),
+        candidate=bindparam("candidate_", type_=object_.c.candidate.type),
+        stamp=bindparam("stamp_"),
+        read_until=bindparam("read_until_"),
+        version=bindparam("version_"),
+        doubtful=bindparam("doubtful_"),
+        changed_at=func.clock_timestamp(),
+        **{name: bindparam(f"{name}_") for name in _LINKS},
+    )
+)
+
+
+def save(conn: Connection, key: str, state: Known) -> None:
+    """Write what is known now. Requests to fetch are written by `want` and `fetched`."""
+    conn.execute(
+        _SAVE,
+        {
+            "key_": key,
+            "facts_": state.facts.pack() if state.facts else None,
+            "candidate_": state.candidate.pack() if state.candidate else None,
+            "stamp_": state.stamp,
+            "read_until_": state.read_until,
+            "version_": state.version,
+            "doubtful_": state.doubtful,
+            **{f"{name}_": getattr(state.facts, name, None) for name in _LINKS},
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The event behind a wish: its id for the logs, and when it was received."""
+
+    trace: str | None = None
+    received_at: datetime | None = None
+
+
+def want(conn: Connection, key: str, asker: Asker) -> None:
+    """Have the object fetched as soon as can be; one already on its way began too early and will be repeated."""
+    conn.execute(
+        update(object_)
+        .where(object_.c.key == key)
+        .values(
+            version=object_.c.version + 1,
+            fetch_at=func.clock_timestamp(),
+            trace=asker.trace,
+            asked_at=func.least(object_.c.asked_at, asker.received_at) if asker.received_at else object_.c.asked_at,
+        )
+    )
+
+
+def want_missing(conn: Connection, parents: Iterable[tuple[str, str, str]], scope: str, asker: Asker) -> int:
+    """Have objects fetched that were referred to and never seen: (key, kind of facts, source). Returns how many."""
+    wanted = sorted(parents)
+    if not wanted:
+        return 0
+    seen = set(conn.scalars(select(object_.c.key).where(object_.c.key.in_([key for key, _, _ in wanted]))))
+    rows = [
+        {
+            "key": key,
+            "kind": kind,
+            "source": source,
+            "scope": scope,
+            "stamp": -1,
+            "read_until": -1,
+            "version": 0,
+            "trace": asker.trace,
+            "asked_at": asker.received_at,
+        }
+        for key, kind, source in wanted
+        if key not in seen
+    ]
+    if not rows:
+        return 0
+    made = insert(object_).values(rows).on_conflict_do_nothing(index_elements=["key"])
+    conn.execute(made)
+    conn.execute(
+        update(object_)
+        .where(object_.c.key.in_([row["key"] for row in rows]), object_.c.version == 0)
+        .values(fetch_at=func.clock_timestamp())
+    )
+    return len(rows)
+
+
+def claim_fetches(conn: Connection, limit: int, lease_s: float) -> Sequence[AnyRow]:
+    """Take up to `limit` wanted fetches; one is in flight per object until it ends or its lease does."""
+    free = object_.c.fetch_until.is_(None) | (object_.c.fetch_until < func.now())
+    due = (
+        select(object_.c.key)
+        .where(object_.c.fetch_at <= func.now(), free)
+        .order_by(object_.c.fetch_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    until = func.clock_timestamp() + text("make_interval(secs => :lease)").bindparams(lease=lease_s)
+    taken = (
+        update(object_)
+        .where(object_.c.key.in_(due.scalar_subquery()))
+        .values(fetch_until=until)
+        .returning(object_.c.key, object_.c.kind, object_.c.source, object_.c.scope, object_.c.version)
+    )
+    return conn.execute(taken).all()
+
+
+def fetched(conn: Connection, key: str, *, again: bool) -> None:
+    """A fetch has ended; `again` when it must be repeated at once."""
+    conn.execute(
+        update(object_)
+        .where(object_.c.key == key)
+        .values(
+            fetch_at=func.clock_timestamp() if again else None,
+            fetch_until=None,
+            fetch_attempts=0,
+            fetch_error=None,
+            asked_at=object_.c.asked_at if again else None,
+        )
+    )
+
+
+def fetch_failed(conn: Connection, key: str, error: str, *, retry_s: float | None) -> int:
+    """A fetch failed; tried again in `retry_s` seconds, never if None. Returns how often it has failed."""
+    wait = None if retry_s is None else func.clock_timestamp() + text("make_interval(secs => :s)").bindparams(s=retry_s)
+    done = conn.execute(
+        update(object_)
+        .where(object_.c.key == key)
+        .values(fetch_at=wait, fetch_until=None, fetch_attempts=object_.c.fetch_attempts + 1, fetch_error=error)
+        .returning(object_.c.fetch_attempts)
+    )
+    return int(done.scalar() or 0)
+
+
+def fetches_due(conn: Connection) -> bool:
+    """Whether any fetch could be done now."""
+    free = object_.c.fetch_until.is_(None) | (object_.c.fetch_until < func.now())
+    return conn.execute(select(literal(1)).where(object_.c.fetch_at <= func.now(), free).limit(1)).first() is not None
+
+
+def of_invoice(conn: Connection, invoice: str, kind: str) -> list[Facts]:
+    """Facts of one kind that name the invoice."""
+    return _facts(conn, (object_.c.invoice == bindparam("v")) & (object_.c.kind == kind), invoice)
+
+
+def of_payment(conn: Connection, payment: str, kind: str) -> list[Facts]:
+    """Facts of one kind that name the payment."""
+    return _facts(conn, (object_.c.payment == bindparam("v")) & (object_.c.kind == kind), payment)
+
+
+def of_charges(conn: Connection, charges: Sequence[str], kind: str) -> list[Facts]:
+    """Facts of one kind that name one of the charges."""
+    return _facts(conn, object_.c.charge.in_(bindparam("v", expanding=True)) & (object_.c.kind == kind), list(charges))
+
+
+def _facts(conn: Connection, where: Any, value: Any) -> list[Facts]:
+    rows = conn.execute(
+        select(object_.c.kind, object_.c.facts).where(where, object_.c.facts.is_not(None)), {"v": value}
+    )
+    return [unpack(row.kind, row.facts) for row in rows]
+
+
+def one(conn: Connection, key: str) -> Known | None:
+    """What is known of an object, without locking it."""
+    row = conn.execute(select(object_).where(object_.c.key == key)).first()
+    return None if row is None else known(row)
+
+
+def credit_entries(conn: Connection, customer: str, since: int) -> list[Facts]:
+    """The customer's credit entries that are no older than provider second `since`."""
+    where = (object_.c.customer == bindparam("v")) & (object_.c.kind == "credit_entry") & (object_.c.stamp >= since)
+    return _facts(conn, where, customer)
+
+
+def older_than(conn: Connection, key: str, stamp: int) -> bool:
+    """Whether the object is known, and only as of a second no later than `stamp`."""
+    found = select(literal(1)).where(object_.c.key == key, object_.c.facts.is_not(None), object_.c.stamp <= stamp)
+    return conn.execute(found).first() is not None

@@ -1,0 +1,333 @@
+"""What stands, or is to stand, in Salesforce: one row per record, with the wish to write it and what came of it.
+
+A wish is a counter (`marked`); a write fulfils the wish it read, so marks made meanwhile stay open. While a request
+may be alive (`sending_until`) no other writes the record, even if it has moved to another lane, and what Salesforce
+holds counts as unknown (`content` is empty) until an answer says otherwise.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Float, bindparam, case, func, literal, null, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from sync.core.budget import Priority
+from sync.db.objects import Asker
+from sync.db.tables import AnyRow, lane, record
+
+RecordKey = tuple[str, str]  # (kind, key)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A wish to write one record."""
+
+    kind: str
+    key: str
+    lane: str
+    priority: Priority
+
+
+def seconds(name: str) -> Any:
+    """An interval of so many seconds, bound under a name."""
+    return text(f"make_interval(secs => :{name})").bindparams(bindparam(name, type_=Float))
+
+
+_WAITING = record.c.marked > record.c.written
+_DUE = _WAITING & (record.c.due_at <= func.now())
+_FREE = or_(record.c.sending_until.is_(None), record.c.sending_until < func.now())
+
+_MARK = insert(record)
+_MARKS = _MARK.on_conflict_do_update(
+    index_elements=["kind", "key"],
+    set_={
+        "marked": record.c.marked + 1,
+        "lane": _MARK.excluded.lane,
+        "content": case((record.c.lane == _MARK.excluded.lane, record.c.content), else_=null()),
+        "priority": case(
+            (_WAITING, func.least(record.c.priority, _MARK.excluded.priority)), else_=_MARK.excluded.priority
+        ),
+        "marked_at": case((_WAITING, record.c.marked_at), else_=_MARK.excluded.marked_at),
+        "event_at": case(
+            (_WAITING, func.coalesce(record.c.event_at, _MARK.excluded.event_at)), else_=_MARK.excluded.event_at
+        ),
+        "trace": func.coalesce(_MARK.excluded.trace, record.c.trace),
+        "due_at": case((_WAITING & record.c.parked.is_(None), record.c.due_at), else_=_MARK.excluded.due_at),
+    },
+)
+
+
+def mark(conn: Connection, marks: Iterable[Mark], asker: Asker | None = None) -> None:
+    """Have records written. Many wishes for one record become one write."""
+    rows = sorted(set(marks))
+    asker = asker or Asker()
+    if rows:
+        now = func.clock_timestamp()
+        values = [
+            {
+                "kind": item.kind,
+                "key": item.key,
+                "lane": item.lane,
+                "priority": int(item.priority),
+                "marked": 1,
+                "marked_at": now,
+                "due_at": now,
+                "event_at": asker.received_at,
+                "trace": asker.trace,
+            }
+            for item in rows
+        ]
+        conn.execute(_MARKS.values(values))
+
+
+def lease(conn: Connection, lanes: int, lease_s: float, *, kinds: Sequence[str] | None = None) -> dict[str, int]:
+    """Take up to so many accounts that have something due, oldest first: account → fencing number.
+
+    An account leased by another worker is left to it; a lease that ran out is free, and its fence moves on.
+    """
+    due = select(record.c.lane, func.min(record.c.marked_at).label("since")).where(_DUE, _FREE).group_by(record.c.lane)
+    if kinds is not None:
+        due = due.where(record.c.kind.in_(kinds))
+    wanted = [row.lane for row in conn.execute(due.order_by("since").limit(lanes))]
+    if not wanted:
+        return {}
+    until = func.clock_timestamp() + seconds("lease_s").bindparams(lease_s=lease_s)
+    made = insert(lane).values([{"account": name, "fence": 1, "leased_until": until} for name in sorted(wanted)])
+    taken = made.on_conflict_do_update(
+        index_elements=["account"],
+        set_={"fence": lane.c.fence + 1, "leased_until": made.excluded.leased_until},
+        where=lane.c.leased_until < func.clock_timestamp(),
+    ).returning(lane.c.account, lane.c.fence)
+    return {row.account: row.fence for row in conn.execute(taken)}
+
+
+def release(conn: Connection, held: dict[str, int]) -> None:
+    """Give accounts back, unless the lease has passed to another since."""
+    for name, fence in sorted(held.items()):
+        conn.execute(
+            update(lane).where(lane.c.account == name, lane.c.fence == fence).values(leased_until=text("'-infinity'"))
+        )
+
+
+def due_in(
+    conn: Connection, lanes: Iterable[str], limit: int, *, kinds: Sequence[str] | None = None
+) -> Sequence[AnyRow]:
+    """The due records of leased accounts, by kind and account."""
+    wanted = select(record).where(record.c.lane.in_(sorted(lanes)), _DUE, _FREE)
+    if kinds is not None:
+        wanted = wanted.where(record.c.kind.in_(kinds))
+    return conn.execute(
+        wanted.order_by(record.c.priority, record.c.kind, record.c.lane, record.c.key).limit(limit)
+    ).all()
+
+
+def sending(conn: Connection, keys: Sequence[RecordKey], lifetime_s: float) -> None:
+    """These are about to be sent: until an answer comes, nobody knows what Salesforce holds."""
+    _update_each(
+        conn,
+        [{"kind_": kind, "key_": key, "lifetime": lifetime_s} for kind, key in sorted(keys)],
+        sending_until=func.clock_timestamp() + seconds("lifetime"),
+        content=null(),
+    )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Written:
+    """A record that stands in Salesforce as of wish `marked`, with this content. `skipped`: it stood there already."""
+
+    kind: str
+    key: str
+    marked: int
+    lane: str
+    content: str
+    skipped: bool = False
+
+
+def written(conn: Connection, rows: Sequence[Written]) -> None:
+    """Writes that succeeded. One whose record has moved to another account meanwhile is written again there."""
+    moved = record.c.lane != bindparam("lane_")
+    _update_each(
+        conn,
+        [
+            {
+                "kind_": row.kind,
+                "key_": row.key,
+                "lane_": row.lane,
+                "marked_": row.marked,
+                "content_": row.content,
+                "skipped_": row.skipped,
+            }
+            for row in sorted(rows)
+        ],
+        written=func.greatest(record.c.written, bindparam("marked_")),
+        marked=case((moved, record.c.marked + 1), else_=record.c.marked),
+        content=case((moved, null()), else_=bindparam("content_")),
+        sending_until=null(),
+        attempts=0,
+        parked=null(),
+        reason=null(),
+        fix=null(),
+        parked_at=null(),
+        written_at=case((bindparam("skipped_"), record.c.written_at), else_=func.clock_timestamp()),
+        freshness_s=case(
+            (
+                record.c.event_at.is_not(None) & ~bindparam("skipped_"),
+                func.extract("epoch", func.clock_timestamp() - record.c.event_at),
+            ),
+            else_=record.c.freshness_s,
+        ),
+        event_at=case((record.c.marked > bindparam("marked_"), func.clock_timestamp()), else_=null()),
+    )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Refused:
+    """A record that could not be written: tried again in `retry_s`. `parked`: shown to a person with reason and fix.
+
+    `rewrite_s`: an answer was lost, so it is written once more when the old request can no longer be alive.
+    """
+
+    kind: str
+    key: str
+    code: str
+    reason: str
+    fix: str
+    retry_s: float
+    parked: bool
+    rewrite_s: float | None = None
+
+
+def refused(conn: Connection, rows: Sequence[Refused]) -> None:
+    """Writes that failed."""
+    _update_each(
+        conn,
+        [
+            {
+                "kind_": row.kind,
+                "key_": row.key,
+                "code_": row.code if row.parked else None,
+                "reason_": row.reason,
+                "fix_": row.fix,
+                "retry": row.retry_s,
+                "rewrite": row.rewrite_s,
+            }
+            for row in sorted(rows)
+        ],
+        parked=bindparam("code_"),
+        reason=bindparam("reason_"),
+        fix=bindparam("fix_"),
+        parked_at=case(
+            (bindparam("code_").is_(None), null()), else_=func.coalesce(record.c.parked_at, func.clock_timestamp())
+        ),
+        attempts=record.c.attempts + 1,
+        sending_until=null(),
+        content=null(),
+        due_at=func.clock_timestamp() + seconds("retry"),
+        rewrite_at=case(
+            (bindparam("rewrite").is_(None), record.c.rewrite_at), else_=func.clock_timestamp() + seconds("rewrite")
+        ),
+    )
+
+
+def set_turn(conn: Connection, days: dict[str, date | None]) -> None:
+    """Write, for each summary, when time alone changes it next."""
+    _update_each(
+        conn,
+        [{"kind_": "summary", "key_": key, "day": day} for key, day in sorted(days.items())],
+        next_change_on=bindparam("day"),
+    )
+
+
+def _update_each(conn: Connection, rows: Sequence[dict[str, Any]], **values: Any) -> None:
+    if rows:
+        one = update(record).where(record.c.kind == bindparam("kind_"), record.c.key == bindparam("key_"))
+        conn.execute(one.values(**values), rows)
+
+
+def sweep(conn: Connection, lifetime_s: float) -> int:
+    """Mark again what was being sent by a worker that died, and what lost its answer long enough ago.
+
+    The request of a dead worker may live for `lifetime_s` yet, so its records are written once more after that.
+    """
+    died = record.c.sending_until < func.now()
+    lost = record.c.rewrite_at <= func.now()
+    done = conn.execute(
+        update(record)
+        .where(or_(died, lost))
+        .values(
+            marked=record.c.marked + 1,
+            content=null(),
+            sending_until=null(),
+            rewrite_at=case((died, func.clock_timestamp() + seconds("life")), else_=null()),
+            marked_at=case((_WAITING, record.c.marked_at), else_=func.clock_timestamp()),
+            due_at=case((_WAITING, record.c.due_at), else_=func.clock_timestamp()),
+        ),
+        {"life": lifetime_s},
+    )
+    return done.rowcount
+
+
+def turn_summaries(conn: Connection, today: date, limit: int) -> Sequence[AnyRow]:
+    """Lock up to `limit` summaries whose day of change has come."""
+    return conn.execute(
+        select(record.c.key, record.c.lane)
+        .where(record.c.next_change_on <= today)
+        .order_by(record.c.next_change_on, record.c.key)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def restart_turns(conn: Connection) -> None:
+    """Have every summary looked at by the next turn."""
+    conn.execute(update(record).where(record.c.kind == "summary").values(next_change_on=text("'-infinity'")))
+
+
+def retry_parked(conn: Connection, *, codes: Sequence[str] | None = None) -> int:
+    """Have parked records tried again now: all of them, or those refused with these codes."""
+    which = record.c.parked.is_not(None) if codes is None else record.c.parked.in_(codes)
+    done = conn.execute(
+        update(record)
+        .where(which)
+        .values(due_at=func.clock_timestamp(), marked=func.greatest(record.c.marked, record.c.written + 1))
+    )
+    return done.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits to be written: rows by kind, and for how long the oldest has waited (seconds)."""
+
+    by_kind: dict[str, int]
+    oldest_s: float
+
+    @property
+    def rows(self) -> int:
+        """All waiting rows."""
+        return sum(self.by_kind.values())
+
+
+def queue(conn: Connection) -> Queue:
+    """What could be sent now."""
+    rows = conn.execute(
+        select(
+            record.c.kind,
+            func.count(),
+            func.extract("epoch", func.clock_timestamp() - func.min(record.c.marked_at)),
+        )
+        .where(_DUE, _FREE)
+        .group_by(record.c.kind)
+    ).all()
+    return Queue({kind: count for kind, count, _ in rows}, max((float(age) for *_, age in rows), default=0.0))
+
+
+def next_due_at(conn: Connection) -> datetime | None:
+    """When the next postponed record may be tried."""
+    return conn.execute(select(func.min(record.c.due_at)).where(_WAITING)).scalar()
+
+
+def any_due(conn: Connection) -> bool:
+    """Whether anything could be sent now."""
+    return conn.execute(select(literal(1)).select_from(record).where(_DUE, _FREE).limit(1)).first() is not None

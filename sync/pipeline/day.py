@@ -1,0 +1,66 @@
+"""The daily turn: time passing is an event for exactly those rows whose date has come.
+
+Each row knows the day on which it changes next, so running the turn twice, late, or after three days gives the same.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from sqlalchemy import Engine
+
+from sync.core.aging import next_change_on
+from sync.core.dates import Calendar
+from sync.db import cursors, ledger, links, records
+from sync.pipeline.post import marks_for
+
+BATCH = 1_000
+_LAST = "day"
+
+
+def turn_due(engine: Engine, calendar: Calendar) -> bool:
+    """Whether the business date has moved since the last turn was finished."""
+    with engine.connect() as conn:
+        return cursors.get(conn, _LAST) != calendar.today().isoformat()
+
+
+def turn_day(engine: Engine, calendar: Calendar, proceed: Callable[[], bool]) -> int:
+    """Have the figures of every account that today changes written again. Returns how many rows were touched."""
+    today, touched = calendar.today(), 0
+    with engine.begin() as conn:
+        last = cursors.get(conn, _LAST)
+        if last is not None and date.fromisoformat(str(last)) > today:  # a moved clock went back: dates start anew
+            ledger.restart_turns(conn)
+            records.restart_turns(conn)
+    while proceed():
+        rows = _turn_invoices(engine, today) + _turn_summaries(engine, today)
+        touched += rows
+        if rows == 0:
+            with engine.begin() as conn:
+                cursors.put(conn, _LAST, today.isoformat())
+            break
+    return touched
+
+
+def _turn_invoices(engine: Engine, today: date) -> int:
+    with engine.begin() as conn:
+        rows = ledger.turn_invoices(conn, today, BATCH)
+        accounts = links.account_of(conn, {row.customer for row in rows})
+        marks = set()
+        for row in rows:
+            if row.customer in accounts:
+                marks |= marks_for(accounts[row.customer], [row.currency], [])
+        records.mark(conn, marks)
+        ledger.set_next_change(conn, {row.key: next_change_on(row.due_on, today) for row in rows})
+        return len(rows)
+
+
+def _turn_summaries(engine: Engine, today: date) -> int:
+    """Summaries whose windows of time lose a day; when they are rendered they learn their next date."""
+    with engine.begin() as conn:
+        rows = records.turn_summaries(conn, today, BATCH)
+        marks = set()
+        for row in rows:
+            marks |= marks_for(row.lane, [row.key.rpartition(":")[2]], [])
+        records.mark(conn, marks)
+        records.set_turn(conn, dict.fromkeys((row.key for row in rows), None))
+        return len(rows)

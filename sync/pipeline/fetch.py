@@ -1,0 +1,109 @@
+"""Fetching again what events alone cannot decide. The answer counts only if nothing changed the object meanwhile."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from sync.core.convergence import Known, Outcome, on_fetch, on_read, on_unfetchable
+from sync.core.facts import Facts
+from sync.core.ledger import touched_by
+from sync.core.mapping import Ignored, Seen, UnmappableError
+from sync.db import objects
+from sync.db.objects import Asker
+from sync.db.tables import AnyRow
+from sync.pipeline.inbox import Ingest
+from sync.pipeline.observe import observe
+from sync.pipeline.post import Posting, post
+
+log = structlog.get_logger()
+
+AT_ONCE = 8  # fetches in flight per worker
+LEASE_S = 90.0  # longer than any fetch may take
+GIVE_UP_AFTER = 6  # failures after which a tie is decided without the provider's answer
+
+
+class Answer(Protocol):
+    """One object as fetched: its body, the provider's Date header (epoch seconds), and the seconds it took."""
+
+    body: dict[str, Any]
+    date: int
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A fetch that brought nothing. `retry_s`: when to try again; None when it never will."""
+
+    reason: str
+    retry_s: float | None
+
+
+Fetcher = Callable[[str, str, str, str | None], Answer | Failed]  # connection, source, provider id, account
+
+
+def fetch_due(engine: Engine, ingest: Ingest, providers: Mapping[str, str], fetch: Fetcher) -> int:
+    """Fetch what is wanted, a handful at once. Returns how many fetches ended."""
+    with engine.begin() as conn:
+        wanted = objects.claim_fetches(conn, AT_ONCE, LEASE_S)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return sum(pool.map(partial(_fetch_one, engine, ingest, providers, fetch), wanted))
+
+
+def _fetch_one(engine: Engine, ingest: Ingest, providers: Mapping[str, str], fetch: Fetcher, row: AnyRow) -> int:
+    connection, _, account = row.scope.partition("/")
+    provider_id = row.key.removeprefix(f"{row.scope}:")
+    answer = fetch(connection, row.source, provider_id, account or None)
+    with engine.begin() as conn:
+        now = objects.lock_key(conn, row.key)
+        if now is None or now.fetch_at is None:
+            return 0
+        context = ingest.posting(row.scope, providers.get(connection, ""), Asker(now.trace, now.asked_at))
+        if isinstance(answer, Failed):
+            _settle_without(conn, row.key, answer, objects.known(now), context)
+        else:
+            _settle(conn, ingest, row, answer, context)
+    return 1
+
+
+def _settle(conn: Connection, ingest: Ingest, row: AnyRow, answer: Answer, context: Posting) -> None:
+    """Apply the answer to its object, and what came embedded in it to theirs."""
+    try:
+        seen = ingest.mappers[context.provider].map_object(answer.body, context.scope)
+    except UnmappableError as error:
+        objects.fetch_failed(conn, row.key, str(error), retry_s=None)
+        log.warning("fetched object not understood", object=row.key, reason=str(error))
+        return
+    own = [] if isinstance(seen, Ignored) else [item for item in seen if item.facts.key == row.key]
+    if isinstance(seen, Ignored) or not own:
+        objects.fetch_failed(conn, row.key, f"the provider answered something else than {row.key}", retry_s=None)
+        return
+
+    def judge(known: Known, facts: Facts) -> tuple[Known, Outcome]:
+        if facts.key == row.key:
+            return on_fetch(known, facts, version=row.version, date=answer.date, elapsed=answer.elapsed)
+        return on_read(known, facts, date=answer.date, elapsed=answer.elapsed, can_fetch=True)
+
+    found = observe(conn, _own_first(seen, row.key), judge, context, can_fetch=True)
+    objects.fetched(conn, row.key, again=found.outcome is Outcome.FETCH)
+    log.info("object fetched", object=row.key, outcome=found.outcome, event=context.asker.trace)
+
+
+def _own_first(seen: list[Seen], key: str) -> list[Seen]:
+    return sorted(seen, key=lambda item: item.facts.key != key)
+
+
+def _settle_without(conn: Connection, key: str, failed: Failed, known: Known, context: Posting) -> None:
+    """No answer: try again, or decide without it."""
+    attempts = objects.fetch_failed(conn, key, failed.reason, retry_s=failed.retry_s)
+    log.warning("fetch failed", object=key, reason=failed.reason, attempts=attempts, event=context.asker.trace)
+    if failed.retry_s is not None and attempts < GIVE_UP_AFTER:
+        return
+    state, _ = on_unfetchable(known)
+    objects.save(conn, key, state)
+    if state.facts != known.facts:
+        post(conn, touched_by(known.facts) | touched_by(state.facts), context)

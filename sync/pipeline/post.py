@@ -1,0 +1,191 @@
+"""From changed facts to ledger rows, sums and wishes to write: the middle of the journey, inside one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import cast
+
+from sqlalchemy import Connection
+
+from sync.core.budget import Priority
+from sync.core.convergence import Known
+from sync.core.dates import Calendar
+from sync.core.facts import (
+    ChargebackFacts,
+    ChargeFacts,
+    CreditEntryFacts,
+    CustomerFacts,
+    InvoiceFacts,
+    InvoicePaymentFacts,
+    RefundFacts,
+)
+from sync.core.ledger import (
+    Unit,
+    derive_invoice,
+    derive_payment,
+    difference,
+    payment_unit,
+    post_invoice,
+    post_payment,
+)
+from sync.core.linking import LinkSource, named_in_metadata
+from sync.db import ledger, links, objects, records
+from sync.db.objects import Asker
+from sync.db.records import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Where postings happen: the company's calendar, and what is known of the event's scope."""
+
+    calendar: Calendar
+    today: date
+    scope: str
+    provider: str
+    metadata_key: str
+    asker: Asker
+
+    @property
+    def connection(self) -> str:
+        """The connection that the scope belongs to."""
+        return self.scope.partition("/")[0]
+
+
+def post(conn: Connection, units: Iterable[Unit], context: Posting) -> None:
+    """Derive these ledger rows again, move the sums, and have what changed written to Salesforce."""
+    marks: set[Mark] = set()
+    first = {unit for unit in units if unit.kind == "invoice"}
+    rest = set(units) - first
+    ledger.lock_units(conn, first)
+    for unit in sorted(first):
+        rest |= _post_invoice(conn, unit.key, context, marks)
+    ledger.lock_units(conn, rest)
+    for unit in sorted(rest):
+        if unit.kind == "payment":
+            _post_payment(conn, unit.key, context, marks)
+        else:
+            _post_customer(conn, unit.key, context, marks)
+    records.mark(conn, marks, context.asker)
+
+
+def _post_invoice(conn: Connection, key: str, context: Posting, marks: set[Mark]) -> set[Unit]:
+    """One invoice. Returns the payments whose standing its allocations change."""
+    state = objects.one(conn, key)
+    if state is None or state.facts is None:
+        return set()
+    facts = cast("InvoiceFacts", state.facts)
+    parts = cast("list[InvoicePaymentFacts]", objects.of_invoice(conn, key, InvoicePaymentFacts.kind))
+    before, had = ledger.old_invoice(conn, key), ledger.old_allocations(conn, key)
+    row, allocations = derive_invoice(facts, parts, context.calendar, context.today)
+    postings = post_invoice(facts, row, allocations, context.calendar)
+    old = ledger.postings_of(before)
+    if before is not None and (before.customer, before.currency) != (row.customer, row.currency):
+        ledger.add_sums(conn, before.customer, before.currency, difference(old, {}))
+        old = {}
+    ledger.put_invoice(conn, row, postings)
+    paid_by: set[Unit] = set()
+    if list(allocations) != had:
+        ledger.put_allocations(conn, row, allocations, had=len(had))
+        paid_by = {payment_unit(item.payment) for item in (*had, *allocations) if item.payment}
+    ledger.add_sums(conn, row.customer, row.currency, difference(old, postings))
+    if row.posted:
+        marks |= _marks(conn, row.customer, row.currency, [("invoice", key)], context)
+    return paid_by
+
+
+def _post_payment(conn: Connection, key: str, context: Posting, marks: set[Mark]) -> None:
+    """One payment, under whichever of its names it was called."""
+    alias = objects.one(conn, key)
+    if alias is not None and isinstance(alias.facts, ChargeFacts) and alias.facts.payment != key:
+        ledger.lock_units(conn, {payment_unit(alias.facts.payment)})
+        key = alias.facts.payment
+    charges = cast("list[ChargeFacts]", objects.of_payment(conn, key, ChargeFacts.kind))
+    names = [key, *(charge.key for charge in charges if charge.key != key)]
+    refunds = cast("list[RefundFacts]", _of_payment(conn, key, names, RefundFacts.kind))
+    chargebacks = cast("list[ChargebackFacts]", _of_payment(conn, key, names, ChargebackFacts.kind))
+    row = derive_payment(key, charges, refunds, chargebacks, ledger.payers(conn, names))
+    if row is None:
+        return
+    postings = post_payment(row, charges, refunds, chargebacks, context.calendar)
+    before = ledger.old_payment(conn, key)
+    ledger.put_payment(conn, row, postings)
+    if before is not None and before.customer and (before.customer, before.currency) != (row.customer, row.currency):
+        ledger.add_sums(conn, before.customer, before.currency, difference(ledger.postings_of(before), {}))
+        before = None
+    if row.customer is None:
+        return
+    ledger.add_sums(conn, row.customer, row.currency, difference(ledger.postings_of(before), postings))
+    ours = [("payment", key), *(("refund", refund.key) for refund in refunds)] if row.receivable else []
+    marks |= _marks(conn, row.customer, row.currency, ours, context)
+
+
+def _of_payment(conn: Connection, key: str, names: list[str], kind: str) -> list[object]:
+    found = {facts.key: facts for facts in objects.of_payment(conn, key, kind)}
+    found |= {facts.key: facts for facts in objects.of_charges(conn, names, kind)}
+    return [found[name] for name in sorted(found)]
+
+
+def _post_customer(conn: Connection, key: str, context: Posting, marks: set[Mark]) -> None:
+    """One customer: who it is, its link where the metadata names one, its unapplied credit."""
+    row = ledger.know_customer(conn, key, context.connection, context.provider, to_change=True)
+    state = objects.one(conn, key) or Known()
+    facts = state.facts if isinstance(state.facts, CustomerFacts) else None
+    if facts is not None:
+        ledger.put_customer(conn, facts)
+    before = set(ledger.currencies(conn, key))
+    ledger.put_credits(conn, key, _credits(conn, key, state, facts))
+    named = named_in_metadata(facts, context.metadata_key) if facts else None
+    if facts and named is None and facts.metadata.get(context.metadata_key):
+        problem = f"metadata {context.metadata_key} is not an account id: {facts.metadata[context.metadata_key]!r}"
+        if row.account is None:
+            links.set_link(conn, key, None, None, problem)
+    if named and row.link_source != LinkSource.PERSON and row.account != named:
+        relink(conn, key, named, LinkSource.METADATA, context.asker)
+    for currency in sorted(before | set(ledger.currencies(conn, key))):
+        marks |= _marks(conn, key, currency, [], context)
+
+
+def _credits(conn: Connection, key: str, state: Known, facts: CustomerFacts | None) -> dict[str, int]:
+    """The provider's figure, moved on by credit entries that are later than it."""
+    entries = cast("list[CreditEntryFacts]", objects.credit_entries(conn, key, state.stamp))
+    found = dict(facts.credits) if facts else {}
+    for entry in sorted(entries, key=lambda entry: (entry.created_at, entry.key)):
+        found[entry.currency] = entry.balance
+    return {currency: amount for currency, amount in found.items() if amount}
+
+
+def _marks(
+    conn: Connection, customer: str, currency: str, rows: Iterable[tuple[str, str]], context: Posting
+) -> set[Mark]:
+    """Wishes for these records and for their account's figures; none while the customer has no account."""
+    row = ledger.know_customer(conn, customer, context.connection, context.provider)
+    if row.account is None:
+        return set()
+    return marks_for(row.account, [currency], rows)
+
+
+def marks_for(account: str, currencies: Iterable[str], rows: Iterable[tuple[str, str]]) -> set[Mark]:
+    """Wishes for records of an account and for its figures. Payments and overdue flags are the essential ones."""
+    marks = {Mark("account", account, account, Priority.ESSENTIAL)}
+    marks |= {Mark("summary", f"{account}:{name}", account, Priority.ESSENTIAL) for name in currencies}
+    for kind, key in rows:
+        marks.add(Mark(kind, key, account, Priority.NORMAL if kind == "invoice" else Priority.ESSENTIAL))
+    return marks
+
+
+def relink(conn: Connection, customer: str, to: str | None, source: LinkSource, asker: Asker) -> None:
+    """Give a customer to an account (or take it back): its whole history and both accounts' figures move."""
+    row = links.get(conn, customer)
+    if row is None or row.account == to:
+        if row is not None and to is not None:
+            links.set_link(conn, customer, to, source, None)
+        return
+    currencies = ledger.currencies(conn, customer)
+    links.set_link(conn, customer, to, source if to else None, None)
+    if row.account:
+        records.mark(conn, marks_for(row.account, currencies, []), asker)
+    if to:
+        history = links.records_of(conn, customer)
+        marks = marks_for(to, currencies, history)
+        background = {replace(mark, priority=Priority.NORMAL) for mark in marks}
+        records.mark(conn, background, asker)

@@ -1,0 +1,206 @@
+"""From waiting records to Salesforce: coalesced, 200 rows a call, one worker an account, nothing lost on the way.
+
+Records of many accounts share a call; full calls go at once, the rest when things are quiet or have waited long
+enough. Accounts are leased for as long as their rows are on the wire, and what is on the wire is written down before
+it is sent, so that a worker that dies leaves a row that is known to be uncertain instead of one that is wrong.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Engine
+
+from sync.core.budget import Priority
+from sync.core.currency import OrgMoney
+from sync.core.dates import Calendar
+from sync.core.projection import SalesforceRow
+from sync.db import inbox, links, records
+from sync.db.records import Queue, Refused, Written
+from sync.db.tables import AnyRow
+from sync.pipeline.accounts import AccountReader, settle_accounts
+from sync.pipeline.render import Item, Rendering, render
+
+log = structlog.get_logger()
+
+KINDS = ("summary", "account", "payment", "refund", "invoice")  # in the order in which they are sent
+ACCOUNT_GONE = frozenset(
+    {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"}
+)
+PARKED_RETRY_S = (60.0, 300.0, 1800.0, 7200.0, 21_600.0)  # the cause may be gone by then
+BUSY_RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Salesforce's answer for one row. `kind` is empty for a success, else retry, rejected or misconfigured."""
+
+    kind: str = ""
+    code: str = ""
+    reason: str = ""
+    fix: str = ""
+    retry_after_s: float | None = None
+    outcome_unknown: bool = False
+
+
+class Org(AccountReader, Protocol):
+    """What publishing asks of Salesforce."""
+
+    def money(self) -> OrgMoney:
+        """The org's currencies."""
+
+    def write(self, kind: str, rows: Sequence[SalesforceRow], priority: Priority) -> list[Verdict]:
+        """Write rows of one kind, one verdict each, in their order."""
+
+    def allows(self, priority: Priority) -> bool:
+        """Whether the API budget has room for calls of this priority."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How publishing is done: see the settings of the same names."""
+
+    calendar: Calendar
+    systems: Mapping[str, str]
+    closed_days: int
+    flush_rows: int
+    flush_after_s: float
+    flush_busy_s: float
+    request_lifetime_s: float
+    batch: int = 10_000  # rows a round
+    lanes: int = 5_000  # accounts a round
+    lease_s: float = 300.0
+
+
+@dataclass(slots=True)
+class Published:
+    """What a publishing run did."""
+
+    written: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    rounds: int = 0
+    problems: dict[str, int] = field(default_factory=dict)
+
+
+def publish(engine: Engine, org: Org, how: Publishing, proceed: Callable[[], bool]) -> Published:
+    """Write what waits, until nothing does or `proceed` says stop."""
+    done = Published()
+    while proceed():
+        with engine.connect() as conn:
+            waiting, busy = records.queue(conn), inbox.anything_due(conn)
+        if not waiting.rows or not org.allows(Priority.ESSENTIAL):
+            break
+        kinds, limit = _ready(waiting, how, busy=busy)
+        if not kinds:
+            time.sleep(0.05)
+        elif not _round(engine, org, how, kinds, limit, done):
+            break  # other workers hold these accounts
+    return done
+
+
+def _ready(waiting: Queue, how: Publishing, *, busy: bool) -> tuple[tuple[str, ...], int]:
+    """Which kinds to send now, and how many rows of them.
+
+    While events still pour in, only full calls of rows that will not change with the next event of their account.
+    """
+    if waiting.oldest_s >= (how.flush_busy_s if busy else how.flush_after_s):
+        return KINDS, how.batch
+    full = [kind for kind in ("invoice", "payment") if waiting.by_kind.get(kind, 0) >= how.flush_rows]
+    if not full:
+        return (), 0
+    calls = min(waiting.by_kind[full[0]], how.batch) // how.flush_rows
+    return (full[0],), calls * how.flush_rows
+
+
+def _round(engine: Engine, org: Org, how: Publishing, kinds: Sequence[str], limit: int, done: Published) -> bool:
+    """Lease accounts, write their records, say what came of it. False if there was nothing to lease."""
+    with engine.begin() as conn:
+        held = records.lease(conn, how.lanes, how.lease_s, kinds=kinds)
+        waiting = records.due_in(conn, held, limit, kinds=kinds) if held else []
+    try:
+        if waiting:
+            settled = settle_accounts(engine, org, {record.lane for record in waiting})
+            items = _render(engine, org, how, waiting, settled.accounts)
+            _write(engine, org, how, items, done)
+            done.rounds += 1
+    finally:
+        with engine.begin() as conn:
+            records.release(conn, held)
+    return bool(waiting)
+
+
+def _render(
+    engine: Engine, org: Org, how: Publishing, waiting: Sequence[AnyRow], accounts: Mapping[str, links.AccountRow]
+) -> list[Item]:
+    today = how.calendar.today()
+    rendering = Rendering(how.calendar, today, org.money(), accounts, how.systems, how.closed_days)
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
+        items, turns = render(conn, waiting, rendering)
+    with engine.begin() as conn:
+        records.set_turn(conn, turns)
+    return items
+
+
+def _write(engine: Engine, org: Org, how: Publishing, items: Sequence[Item], done: Published) -> None:
+    """Skip what stands there already, send the rest kind by kind, and write down each answer."""
+    able = [item for item in items if not item.problem and not item.elsewhere]
+    send = [item for item in able if item.row is not None and item.content != item.record.content]
+    skip = [item for item in able if item.row is None or item.content == item.record.content]
+    with engine.begin() as conn:
+        records.written(conn, [_written(item, skipped=True) for item in skip])
+        records.refused(
+            conn, [_refused(item, Verdict("rejected", *item.problem), how) for item in items if item.problem]
+        )
+        records.sending(conn, [(item.record.kind, item.record.key) for item in send], how.lease_s)
+    done.unchanged += len(skip)
+    done.refused += sum(item.problem is not None for item in items)
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    send.sort(key=lambda item: (order[item.record.kind], item.record.lane, item.record.key))
+    for kind, group in groupby(send, key=lambda item: item.record.kind):
+        batch = list(group)
+        urgent = Priority(min(item.record.priority for item in batch))
+        verdicts = org.write(kind, [item.row for item in batch if item.row is not None], urgent)
+        _note(engine, how, list(zip(batch, verdicts, strict=True)), done)
+
+
+def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict]], done: Published) -> None:
+    good = [item for item, verdict in answers if not verdict.kind]
+    bad = [(item, verdict) for item, verdict in answers if verdict.kind]
+    with engine.begin() as conn:
+        records.written(conn, [_written(item) for item in good])
+        records.refused(conn, [_refused(item, verdict, how) for item, verdict in bad])
+        links.doubt_accounts(conn, {item.record.lane for item, verdict in bad if verdict.code in ACCOUNT_GONE})
+    done.written += len(good)
+    done.refused += len(bad)
+    for item, verdict in bad:
+        done.problems[verdict.code] = done.problems.get(verdict.code, 0) + 1
+        log.warning(
+            "not written", record=item.record.key, code=verdict.code, reason=verdict.reason, event=item.record.trace
+        )
+    for item in good:
+        log.info("written", record=item.record.key, kind=item.record.kind, event=item.record.trace)
+
+
+def _written(item: Item, *, skipped: bool = False) -> Written:
+    record = item.record
+    return Written(record.kind, record.key, record.marked, record.lane, item.content, skipped=skipped)
+
+
+def _refused(item: Item, verdict: Verdict, how: Publishing) -> Refused:
+    parked = verdict.kind != "retry"
+    steps = PARKED_RETRY_S if parked else BUSY_RETRY_S
+    wait = steps[min(item.record.attempts, len(steps) - 1)]
+    return Refused(
+        kind=item.record.kind,
+        key=item.record.key,
+        code=verdict.code,
+        reason=verdict.reason,
+        fix=verdict.fix,
+        retry_s=max(wait, verdict.retry_after_s or 0.0),
+        parked=parked,
+        rewrite_s=how.request_lifetime_s if verdict.outcome_unknown else None,
+    )

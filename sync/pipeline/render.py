@@ -1,0 +1,179 @@
+"""What each waiting record should say in Salesforce, read from one moment of the ledger for a whole batch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sync.core.currency import MissingRateError, OrgMoney
+from sync.core.dates import Calendar
+from sync.core.facts import RefundFacts
+from sync.core.ledger import Invoice, Payment
+from sync.core.projection import (
+    SalesforceRow,
+    fingerprint,
+    project_account,
+    project_invoice,
+    project_payment,
+    project_refund,
+    project_summary,
+)
+from sync.core.summary import Book, Summary, summarise
+from sync.db import books
+from sync.db.links import AccountRow
+from sync.db.tables import AnyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One waiting record and what it should say. `row` is None where nothing (more) is to be written for it.
+
+    `problem` (code, reason, fix) where it cannot be said; `elsewhere` when its customer has moved to another account.
+    """
+
+    record: AnyRow
+    row: SalesforceRow | None = None
+    problem: tuple[str, str, str] | None = None
+    elsewhere: bool = False
+
+    @property
+    def content(self) -> str:
+        """Fingerprint of what it should say."""
+        return fingerprint(self.row) if self.row is not None else "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What rendering needs besides the ledger."""
+
+    calendar: Calendar
+    today: date
+    money: OrgMoney
+    accounts: Mapping[str, AccountRow]
+    systems: Mapping[str, str]  # provider → its name as people know it
+    closed_days: int
+
+    def gone(self, account: str | None) -> bool:
+        """Whether that account does not exist in Salesforce (any more)."""
+        return account in self.accounts and self.accounts[account].gone
+
+    def system(self, provider: str) -> str:
+        """The billing system's name as people know it."""
+        return self.systems.get(provider, provider)
+
+
+def render(conn: Connection, waiting: Sequence[AnyRow], how: Rendering) -> tuple[list[Item], dict[str, date | None]]:
+    """Every waiting record's row, and the day on which time alone changes each summary."""
+    by_kind: dict[str, list[AnyRow]] = {}
+    for record in waiting:
+        by_kind.setdefault(record.kind, []).append(record)
+    as_of = datetime.now(UTC)
+    items, turns = _figures(conn, by_kind.get("summary", []), by_kind.get("account", []), how, as_of)
+    for kind, load, make in _KINDS:
+        records = by_kind.get(kind, [])
+        found = load(conn, [record.key for record in records]) if records else {}
+        items += [_item(record, found.get(record.key), make, how, as_of) for record in records]
+    return items, turns
+
+
+def _figures(
+    conn: Connection, summaries: Sequence[AnyRow], accounts: Sequence[AnyRow], how: Rendering, as_of: datetime
+) -> tuple[list[Item], dict[str, date | None]]:
+    lanes = sorted({record.lane for record in (*summaries, *accounts)})
+    loaded = books.load(conn, lanes, how.today, how.calendar) if lanes else {}
+    computed = {
+        lane: {currency: summarise(book, how.today) for currency, book in by_currency.items()}
+        for lane, by_currency in loaded.items()
+    }
+    items, turns = [], {}
+    for record in summaries:
+        currency = record.key.rpartition(":")[2]
+        summary = computed[record.lane].get(currency)
+        summary = summary or summarise(Book(account=record.lane, currency=currency), how.today)
+        turns[record.key] = summary.next_change_on
+        items.append(_summary_item(record, summary, how, as_of, orphaned=not computed[record.lane]))
+    items += [_account_item(record, list(computed[record.lane].values()), how, as_of) for record in accounts]
+    return items, turns
+
+
+def _summary_item(record: AnyRow, summary: Summary, how: Rendering, as_of: datetime, *, orphaned: bool) -> Item:
+    """A merged account's customers are gone to the other one: its own summary is emptied and let go of."""
+    account = how.accounts.get(record.lane)
+    name = account.name if account else record.lane
+    if not how.gone(record.lane):
+        return _try(record, lambda: project_summary(summary, name, how.money, as_of))
+    if orphaned:
+        return _try(record, lambda: project_summary(summary, name, how.money, as_of) | {"Account__c": None})
+    return _gone(record)
+
+
+def _account_item(record: AnyRow, summaries: Sequence[Summary], how: Rendering, as_of: datetime) -> Item:
+    account = how.accounts.get(record.lane)
+    if how.gone(record.lane):
+        return _gone(record) if summaries else Item(record)
+    currency = account.currency if account and account.currency else how.money.home
+    return _try(record, lambda: project_account(record.lane, summaries, currency, how.money, how.today, as_of))
+
+
+def _item(record: AnyRow, found: AnyRow | None, make: Any, how: Rendering, as_of: datetime) -> Item:
+    if found is None:
+        return Item(record)
+    if found.account not in {record.lane, None}:
+        return Item(record, elsewhere=True)
+    if how.gone(found.account):
+        return _gone(record)
+    return _try(record, lambda: make(record, found, how, as_of))
+
+
+def _gone(record: AnyRow) -> Item:
+    """Nothing can point to an account that is not there."""
+    reason = f"account {record.lane} does not exist in Salesforce, or the integration user may not see it"
+    fix = "restore the account, or link the billing customer to another one: dueline link CUSTOMER ACCOUNT"
+    return Item(record, problem=("ACCOUNT_GONE", reason, fix))
+
+
+def _try(record: AnyRow, make: Any) -> Item:
+    try:
+        return Item(record, make())
+    except MissingRateError as error:
+        fix = "give the rate in DUELINE_EXCHANGE_RATES, or activate the currency in Salesforce"
+        return Item(record, problem=("EXCHANGE_RATE_MISSING", str(error), fix))
+
+
+def _invoice(record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> SalesforceRow | None:
+    if not found.posted or (found.balance <= 0 and _forgotten(record, found.paid_on or found.issued_on, how)):
+        return None
+    row = Invoice(**{item.name: getattr(found, item.name) for item in fields(Invoice)})
+    return project_invoice(row, found.account, how.system(found.provider), how.money, as_of)
+
+
+def _payment(record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> SalesforceRow | None:
+    paid_on = how.calendar.on(found.paid_at)
+    if not found.receivable or _forgotten(record, paid_on, how):
+        return None
+    row = Payment(**{item.name: getattr(found, item.name) for item in fields(Payment)})
+    numbers = sorted(number for number in found.numbers if number)
+    return project_payment(row, numbers, found.account, how.system(found.provider), how.money, paid_on, as_of)
+
+
+def _refund(record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> SalesforceRow | None:
+    facts = RefundFacts.unpack(found.facts)
+    paid_on = how.calendar.on(facts.created_at)
+    if _forgotten(record, paid_on, how):
+        return None
+    return project_refund(facts, found.account, how.system(found.provider), how.money, paid_on, as_of)
+
+
+def _forgotten(record: AnyRow, closed_on: date | None, how: Rendering) -> bool:
+    """Closed too long ago to be worth a record, and never written as one."""
+    never = record.written_at is None
+    return never and closed_on is not None and closed_on < how.today - timedelta(days=how.closed_days)
+
+
+_KINDS = (
+    ("invoice", books.invoices, _invoice),
+    ("payment", books.payments, _payment),
+    ("refund", books.refunds, _refund),
+)

@@ -1,0 +1,175 @@
+"""Every setting, typed, from the environment. `DUELINE_` names, plus DATABASE_URL, REDIS_URL and PORT.
+
+Nested ones are given as JSON (`DUELINE_STRIPE='{"main": {"webhook_secrets": [...]}}'`) or key by key
+(`DUELINE_STRIPE__MAIN__API_KEY=...`). Secrets never appear in `repr`, logs or error texts.
+"""
+
+import re
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sync.core.money import exponent
+
+
+class SettingsError(ValueError):
+    """A setting is missing or malformed; the message names it and says what it should be."""
+
+
+class StripeConnection(BaseModel):
+    """One Stripe account. Several secrets may be live at once, so that they can be rotated."""
+
+    webhook_secrets: tuple[SecretStr, ...] | SecretStr  # the union lets a comma-separated text through
+    api_key: SecretStr | None = None
+    api_base: str | None = None
+
+    @field_validator("webhook_secrets", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        secrets = value.split(",") if isinstance(value, str) else value
+        if not isinstance(secrets, list | tuple):
+            raise ValueError("must be one signing secret, or several with commas between")  # noqa: TRY004 - pydantic's way
+        found = [part.strip() for part in secrets if isinstance(part, str) and part.strip()]
+        if not found:
+            raise ValueError("must hold at least one signing secret (whsec_...)")
+        return tuple(SecretStr(part) for part in found)
+
+    def secrets(self) -> tuple[str, ...]:
+        """The live secrets, in clear."""
+        many = self.webhook_secrets if isinstance(self.webhook_secrets, tuple) else (self.webhook_secrets,)
+        return tuple(secret.get_secret_value() for secret in many)
+
+
+class Salesforce(BaseModel):
+    """The org. With `client_secret` the client-credentials flow is used, with `private_key` the JWT bearer flow."""
+
+    login_url: str
+    client_id: str
+    client_secret: SecretStr | None = None
+    username: str | None = None
+    private_key: SecretStr | None = None
+    api_version: str = "66.0"
+    timeout_s: float = Field(default=30.0, gt=0)
+
+    @field_validator("login_url")
+    @classmethod
+    def _own_domain(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")):
+            raise ValueError("must be https://YOUR-DOMAIN.my.salesforce.com")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _one_flow(self) -> "Salesforce":
+        if self.client_secret is None and (self.private_key is None or self.username is None):
+            raise ValueError("needs client_secret, or private_key and username")
+        return self
+
+
+class Settings(BaseSettings):
+    """All settings of all processes."""
+
+    model_config = SettingsConfigDict(env_prefix="DUELINE_", env_nested_delimiter="__", extra="ignore")
+
+    database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL"))
+    redis_url: str | None = Field(default=None, validation_alias=AliasChoices("REDIS_URL"))
+    port: int = Field(default=8000, ge=0, le=65535, validation_alias=AliasChoices("PORT"))
+    host: str = "0.0.0.0"
+    home: Path = Path(".dueline")
+    time_zone: str = "UTC"
+    today_file: Path | None = None
+    log_level: str = "INFO"
+    web_processes: int = Field(default=1, ge=1)
+    web_threads: int = Field(default=8, ge=1)
+
+    stripe: dict[str, StripeConnection] = Field(default_factory=dict)
+    salesforce: Salesforce | None = None
+
+    body_limit: int = Field(default=1_000_000, gt=0)
+    signature_tolerance_s: int = Field(default=300, gt=0)
+
+    account_metadata_key: str = "salesforce_account_id"
+    account_billing_field: str | None = None
+    account_fields: dict[str, str | None] = Field(default_factory=dict)
+    org_currency: str = "USD"
+    exchange_rates: dict[str, Decimal] = Field(default_factory=dict)
+    closed_days: int = Field(default=400, ge=0)
+
+    api_share: float = Field(default=0.2, gt=0, le=1)
+    flush_rows: int = Field(default=200, ge=1, le=200)
+    flush_after_s: float = Field(default=1.0, gt=0)
+    flush_busy_s: float = Field(default=3.0, gt=0)
+    bulk_from: int = Field(default=2000, ge=1)
+    request_lifetime_s: float = Field(default=600.0, gt=0)
+    link_every_s: float = Field(default=300.0, gt=0)
+    sweep_every_s: float = Field(default=5.0, gt=0)
+    reconcile_every_s: float = Field(default=86_400.0, gt=0)
+    max_attempts: int = Field(default=8, ge=1)
+
+    @field_validator("stripe")
+    @classmethod
+    def _plain_names(cls, value: dict[str, StripeConnection]) -> dict[str, StripeConnection]:
+        for name in value:
+            if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+                raise ValueError(f"connection name {name!r} must be lower-case letters, digits, - and _")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is not a time zone name, such as Europe/Berlin")
+        return str(ZoneInfo(value))
+
+    @field_validator("database_url")
+    @classmethod
+    def _psycopg(cls, value: str | None) -> str | None:
+        """Heroku-style URLs (postgres://…) work as they are given."""
+        if value is None:
+            return None
+        scheme, _, rest = value.partition("://")
+        if scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
+            raise ValueError("must be a postgresql:// URL")
+        return f"postgresql+psycopg://{rest}"
+
+    @field_validator("org_currency")
+    @classmethod
+    def _currency(cls, value: str) -> str:
+        exponent(value)
+        return value
+
+    @field_validator("exchange_rates")
+    @classmethod
+    def _rates(cls, value: dict[str, Decimal]) -> dict[str, Decimal]:
+        for currency, rate in value.items():
+            exponent(currency)
+            if rate <= 0:
+                raise ValueError(f"the rate of {currency} must be positive")
+        return value
+
+    def connections(self) -> dict[str, str]:
+        """Every configured connection with its provider's name."""
+        return dict.fromkeys(self.stripe, "stripe")
+
+
+@cache
+def load() -> Settings:
+    """The settings of this process. Raises SettingsError naming the variable and what it should be."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_in_words(error)) from None
+    except ValueError as error:  # malformed JSON in a nested setting
+        raise SettingsError(f"{error}: nested settings are JSON objects, see README, Settings") from None
+
+
+def _in_words(error: ValidationError) -> str:
+    told = []
+    for problem in error.errors(include_input=False, include_url=False):
+        path = [str(part) for part in problem["loc"]]
+        name = path[0] if path and path[0].isupper() else "DUELINE_" + "__".join(path).upper()
+        told.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
+    return "; ".join(told)
