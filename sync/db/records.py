@@ -282,7 +282,7 @@ def turn_summaries(conn: Connection, today: date, limit: int) -> Sequence[AnyRow
 
 def restart_turns(conn: Connection) -> None:
     """Have every summary looked at by the next turn."""
-    conn.execute(update(record).where(record.c.kind == "summary").values(next_change_on=text("'-infinity'")))
+    conn.execute(update(record).where(record.c.kind == "summary").values(next_change_on=date.min))
 
 
 def retry_parked(conn: Connection, *, codes: Sequence[str] | None = None) -> int:

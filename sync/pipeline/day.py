@@ -20,7 +20,8 @@ _LAST = "day"
 def turn_due(engine: Engine, calendar: Calendar) -> bool:
     """Whether the business date has moved since the last turn was finished."""
     with engine.connect() as conn:
-        return cursors.get(conn, _LAST) != calendar.today().isoformat()
+        last: str | None = cursors.get(conn, _LAST)
+    return last != calendar.today().isoformat()
 
 
 def turn_day(engine: Engine, calendar: Calendar, proceed: Callable[[], bool]) -> int:

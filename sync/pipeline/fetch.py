@@ -37,10 +37,11 @@ class Answer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A fetch that brought nothing. `retry_s`: when to try again; None when it never will."""
+    """A fetch that brought nothing. `final`: it never will; `retry_after_s`: when the provider wants to be asked."""
 
     reason: str
-    retry_s: float | None
+    final: bool = False
+    retry_after_s: float = 0.0
 
 
 Fetcher = Callable[[str, str, str, str | None], Answer | Failed]  # connection, source, provider id, account
@@ -64,7 +65,7 @@ def _fetch_one(engine: Engine, ingest: Ingest, providers: Mapping[str, str], fet
             return 0
         context = ingest.posting(row.scope, providers.get(connection, ""), Asker(now.trace, now.asked_at))
         if isinstance(answer, Failed):
-            _settle_without(conn, row.key, answer, objects.known(now), context)
+            _settle_without(conn, now, answer, context)
         else:
             _settle(conn, ingest, row, answer, context)
     return 1
@@ -97,13 +98,15 @@ def _own_first(seen: list[Seen], key: str) -> list[Seen]:
     return sorted(seen, key=lambda item: item.facts.key != key)
 
 
-def _settle_without(conn: Connection, key: str, failed: Failed, known: Known, context: Posting) -> None:
+def _settle_without(conn: Connection, row: AnyRow, failed: Failed, context: Posting) -> None:
     """No answer: try again, or decide without it."""
-    attempts = objects.fetch_failed(conn, key, failed.reason, retry_s=failed.retry_s)
-    log.warning("fetch failed", object=key, reason=failed.reason, attempts=attempts, event=context.asker.trace)
-    if failed.retry_s is not None and attempts < GIVE_UP_AFTER:
+    known = objects.known(row)
+    wait = None if failed.final else max(failed.retry_after_s, min(60.0, 0.5 * 2.0**row.fetch_attempts))
+    attempts = objects.fetch_failed(conn, row.key, failed.reason, retry_s=wait)
+    log.warning("fetch failed", object=row.key, reason=failed.reason, attempts=attempts, event=context.asker.trace)
+    if not failed.final and attempts < GIVE_UP_AFTER:
         return
     state, _ = on_unfetchable(known)
-    objects.save(conn, key, state)
+    objects.save(conn, row.key, state)
     if state.facts != known.facts:
         post(conn, touched_by(known.facts) | touched_by(state.facts), context)

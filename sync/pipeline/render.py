@@ -57,7 +57,8 @@ class Rendering:
 
     def gone(self, account: str | None) -> bool:
         """Whether that account does not exist in Salesforce (any more)."""
-        return account in self.accounts and self.accounts[account].gone
+        found = self.accounts.get(account) if account else None
+        return found is not None and found.gone
 
     def system(self, provider: str) -> str:
         """The billing system's name as people know it."""

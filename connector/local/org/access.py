@@ -1,0 +1,168 @@
+"""Who may see and write what. A hidden field is not refused: it does not exist for that user, as in a real org.
+
+Three kinds of user: the administrator (everything), people (standard objects, and what their permission sets add), and
+the integration user, who like the API-only licence reads the standard objects and writes only what a permission set
+says, field by field.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from connector.local.org.metadata import MetadataError, flag_of, read_xml, source_root
+from connector.local.org.model import Field, Schema, SObject
+from connector.local.org.standard import SETUP_OBJECTS
+
+_ELEMENTS = frozenset(
+    "agentAccesses applicationVisibilities classAccesses customMetadataTypeAccesses customPermissions "
+    "customSettingAccesses description externalCredentialPrincipalAccesses externalDataSourceAccesses fieldPermissions "
+    "flowAccesses hasActivationRequired label license objectPermissions pageAccesses recordTypeVisibilities "
+    "tabSettings userPermissions".split()
+)
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a user may do with the rows of one object."""
+
+    read: bool = False
+    create: bool = False
+    edit: bool = False
+    delete: bool = False
+
+    def __or__(self, other: "Rights") -> "Rights":
+        """What either grants."""
+        return Rights(
+            self.read or other.read, self.create or other.create, self.edit or other.edit, self.delete or other.delete
+        )
+
+
+NOTHING = Rights()
+READ = Rights(read=True)
+ALL = Rights(read=True, create=True, edit=True, delete=True)
+
+
+@dataclass
+class Grants:
+    """Rights by lower-case object, and (read, edit) by lower-case `Object.Field`."""
+
+    objects: dict[str, Rights] = field(default_factory=dict)
+    fields: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+
+    def add(self, other: "Grants") -> None:
+        """Permission sets only ever add."""
+        for name, rights in other.objects.items():
+            self.objects[name] = self.objects.get(name, NOTHING) | rights
+        for name, (read, edit) in other.fields.items():
+            had = self.fields.get(name, (False, False))
+            self.fields[name] = (had[0] or read, had[1] or edit)
+
+
+@dataclass(frozen=True)
+class Access:
+    """How one user sees the org: the schema that exists for them, and their rights on each of its objects."""
+
+    schema: Schema
+    rights: Mapping[str, Rights]
+
+
+def read_permission_sets(metadata: Path, schema: Schema) -> dict[str, Grants]:
+    """Each permission set of the project by name. Raises MetadataError where one names a field that does not exist."""
+    folder = source_root(metadata) / "permissionsets"
+    suffix = ".permissionset-meta.xml"
+    return {path.name.removesuffix(suffix): _read(path, schema) for path in sorted(folder.glob(f"*{suffix}"))}
+
+
+def administrator(schema: Schema) -> Access:
+    """Everything."""
+    return Access(schema, dict.fromkeys(schema.objects, ALL))
+
+
+def person(schema: Schema, sets: Iterable[Grants], revoked: frozenset[str]) -> Access:
+    """A person with a standard profile and permission sets."""
+    own = {item.name.lower(): READ if item.name in SETUP_OBJECTS else ALL for item in _standard(schema)}
+    return _restricted(schema, Grants(objects=own), sets, revoked, edits_standard=True)
+
+
+def integration(schema: Schema, sets: Iterable[Grants], revoked: frozenset[str]) -> Access:
+    """The API-only user."""
+    own = {item.name.lower(): READ for item in _standard(schema)}
+    return _restricted(schema, Grants(objects=own), sets, revoked, edits_standard=False)
+
+
+def _standard(schema: Schema) -> list[SObject]:
+    return [item for item in schema.objects.values() if not item.custom]
+
+
+def _restricted(
+    schema: Schema, grants: Grants, sets: Iterable[Grants], revoked: frozenset[str], *, edits_standard: bool
+) -> Access:
+    for added in sets:
+        grants.add(added)
+    rights = {name: rights for name, rights in grants.objects.items() if rights.read}
+    objects = {}
+    for name, item in schema.objects.items():
+        if name in rights:
+            fields = _fields(item, rights[name], grants, revoked, edits_standard=edits_standard)
+            objects[name] = replace(item, fields=fields)
+    seen = {name: replace(item, children=_children(item, objects)) for name, item in objects.items()}
+    return Access(Schema(seen), rights)
+
+
+def _fields(
+    item: SObject, rights: Rights, grants: Grants, revoked: frozenset[str], *, edits_standard: bool
+) -> dict[str, Field]:
+    fields = {}
+    for name, own in item.fields.items():
+        key = f"{item.name}.{own.name}".lower()
+        read, edit = grants.fields.get(key, (False, False))
+        if not permissionable(own):
+            read = edit = True
+        elif not own.custom:
+            read, edit = True, edit or edits_standard
+        if read and key not in revoked:
+            createable = own.createable and edit and rights.create
+            fields[name] = replace(own, createable=createable, updateable=own.updateable and edit and rights.edit)
+    return fields
+
+
+def _children(item: SObject, objects: Mapping[str, SObject]) -> tuple:
+    return tuple(child for child in item.children if (seen := objects.get(child.sobject.lower())) and seen.get(child.field))
+
+
+def permissionable(own: Field) -> bool:
+    """Whether field-level security applies: required, system and name fields are always there for who sees the object."""
+    if own.custom:
+        return own.type == "boolean" or not own.required
+    return own.createable and not own.required and not own.name_field and own.name != "CurrencyIsoCode"
+
+
+def _read(path: Path, schema: Schema) -> Grants:
+    node = read_xml(path, "PermissionSet", _ELEMENTS)
+    grants = Grants()
+    for item in node.findall("objectPermissions"):
+        name = (item.findtext("object") or "").lower()
+        if name not in schema.objects:
+            raise MetadataError(f"{path}: there is no object {item.findtext('object')}.")
+        names = ("allowRead", "allowCreate", "allowEdit", "allowDelete")
+        grants.objects[name] = Rights(*(flag_of(item, allow) for allow in names))
+    for item in node.findall("fieldPermissions"):
+        full = item.findtext("field") or ""
+        grants.fields |= dict.fromkeys(_keys(path, full, schema), (flag_of(item, "readable"), flag_of(item, "editable")))
+    if any(item.findtext("name") == "EditTask" and flag_of(item, "enabled") for item in node.findall("userPermissions")):
+        grants.objects["task"] = ALL  # tasks have no object permissions: this user permission stands in their place
+    return grants
+
+
+def _keys(path: Path, full: str, schema: Schema) -> list[str]:
+    """`Object.Field` in lower case; what is said of an activity holds for a task."""
+    name, _, own = full.partition(".")
+    if name == "Event":
+        return []
+    target = schema.get("Task" if name == "Activity" else name)
+    found = None if target is None else target.get(own)
+    if target is None or found is None:
+        raise MetadataError(f"{path}: field permission for {full}, which does not exist.")
+    if not permissionable(found) and found.custom:
+        raise MetadataError(f"{path}: {full} is required, so it cannot have field permissions; remove them.")
+    return [f"{target.name}.{found.name}".lower()]

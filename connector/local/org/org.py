@@ -1,0 +1,177 @@
+"""One org: its schema, rows, users, clock, faults and counters, put together."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from connector.local.org import access, plan
+from connector.local.org.clock import Clock
+from connector.local.org.config import OrgConfig
+from connector.local.org.cursors import Cursors
+from connector.local.org.dml import Writer
+from connector.local.org.faults import Calls, Faults
+from connector.local.org.formulas import Formulas
+from connector.local.org.journal import Journal
+from connector.local.org.model import OrgError, Row, Schema
+from connector.local.org.removal import Remover
+from connector.local.org.schema import load_schema
+from connector.local.org.seed import seed
+from connector.local.org.sessions import Sessions, app_of
+from connector.local.org.store import Store
+
+
+@dataclass
+class View:
+    """The org as one user sees it. It is thrown away when that user's rights change."""
+
+    user_id: str
+    access: access.Access
+    plans: dict[str, plan.Plan] = field(default_factory=dict)
+    described: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass
+class UserSource:
+    """What a query of one user may read (`model.Source`)."""
+
+    schema: Schema
+    today: date
+    now: datetime
+    user_id: str
+    _store: Store
+    _formulas: Formulas
+
+    def rows(self, sobject: str) -> Iterable[Row]:
+        """Every row of the object, deleted ones included."""
+        return self._store.table(sobject).rows.values()
+
+    def by_id(self, sobject: str, record_id: str) -> Row | None:
+        """The row with that id, deleted or not."""
+        return self._store.table(sobject).rows.get(record_id)
+
+    def matching(self, sobject: str, name: str, values: Iterable[Any]) -> Iterable[Row] | None:
+        """Rows whose field equals one of the values, where that field is indexed."""
+        table = self._store.table(sobject)
+        if name == "Id":
+            return [row for value in values if (row := table.rows.get(value)) is not None]
+        found = [table.find(name, value) for value in values]
+        if any(ids is None for ids in found):
+            return None
+        return [table.rows[record_id] for record_id in dict.fromkeys(one for ids in found for one in ids or ())]
+
+    def value(self, sobject: str, row: Row, name: str) -> Any:
+        """The field's value in the row, formulas computed."""
+        whole = self._store.table(sobject).sobject
+        own = whole.get(name)
+        if own is None or own.formula is None:
+            return row.get(own.name if own else name)
+        return self._formulas.value(whole, row, own, self.now)
+
+
+class Org:
+    """Everything behind the HTTP of one org."""
+
+    def __init__(self, config: OrgConfig) -> None:
+        self.config = config
+        self.clock = Clock(config.time_zone, config.today_file)
+        self.journal = Journal(config.data)
+        currencies = tuple(config.rates) if config.multi_currency else ()
+        loaded = load_schema(
+            config.metadata,
+            currencies=currencies,
+            corporate=config.corporate_currency,
+            prefixes=self.journal.fact("prefixes"),
+        )
+        self.schema, self.rules = loaded.schema, loaded.rules
+        self.permission_sets = access.read_permission_sets(config.metadata, self.schema)
+        custom = {item.name: item.key_prefix for item in self.schema.objects.values() if item.custom}
+        self.journal.remember("prefixes", (self.journal.fact("prefixes") or {}) | custom)
+        self.store = Store(self.schema, self.journal)
+        seed(self.store, config, self.clock.stamp)
+        self.formulas = Formulas(self.schema, self.store, self.clock)
+        self.faults = Faults()
+        self.cursors = Cursors(config.locator_minutes)
+        self.calls = Calls(config.daily_api_limit)
+        self.org_id: str = next(iter(self.store.table("Organization").rows))
+        users = {row["Username"]: row["Id"] for row in self.store.table("User").rows.values()}
+        signing_in = (config.integration, config.org_admin, *config.users)
+        apps = [app_of(item, users[item.username]) for item in signing_in]
+        self.sessions = Sessions(self.org_id, apps, config.session_minutes)
+        self._granted = self._grants(users)
+        self._views: dict[str, View] = {}
+        self._views_lock = threading.Lock()
+
+    def _grants(self, users: dict[str, str]) -> dict[str, Callable[[frozenset[str]], access.Access]]:
+        config = self.config
+        granted: dict[str, Callable[[frozenset[str]], access.Access]] = {}
+        granted[users[config.org_admin.username]] = lambda _: access.administrator(self.schema)
+        api = self._sets(config.integration_permission_sets)
+        granted[users[config.integration.username]] = lambda revoked: access.integration(self.schema, api, revoked)
+        for person in config.users:
+            sets = self._sets(person.permission_sets)
+            granted[users[person.username]] = lambda revoked, sets=sets: access.person(self.schema, sets, revoked)
+        return granted
+
+    def _sets(self, names: Iterable[str]) -> list[access.Grants]:
+        missing = sorted(set(names) - set(self.permission_sets))
+        if missing:
+            known = ", ".join(self.permission_sets) or "none"
+            raise access.MetadataError(f"There is no permission set {missing[0]} in the metadata (there are: {known}).")
+        return [self.permission_sets[name] for name in names]
+
+    def view(self, user_id: str) -> View:
+        """The org as that user sees it now."""
+        with self._views_lock:
+            if user_id not in self._views:
+                self._views[user_id] = View(user_id, self._granted[user_id](self.faults.revoked))
+            return self._views[user_id]
+
+    def rights_changed(self) -> None:
+        """Fields were revoked or given back."""
+        with self._views_lock:
+            self._views.clear()
+
+    def source(self, view: View) -> UserSource:
+        """What a query of that user reads."""
+        clock = self.clock
+        return UserSource(view.access.schema, clock.today, clock.now, view.user_id, self.store, self.formulas)
+
+    def writer(self, view: View, stamp: datetime | None = None) -> Writer:
+        """Writes as that user, now or at an earlier instant."""
+
+        def plan_of(sobject: str) -> plan.Plan:
+            return self._plan(view, sobject)
+
+        return Writer(self.store, self.formulas, self.rules, plan_of, view.user_id, stamp or self.clock.stamp)
+
+    def remover(self, view: View, stamp: datetime | None = None) -> Remover:
+        """Deletes as that user."""
+        return Remover(self.writer(view, stamp), self.schema)
+
+    def _plan(self, view: View, sobject: str) -> plan.Plan:
+        name = sobject.lower()
+        made = view.plans.get(name)
+        if made is None:
+            seen, whole = view.access.schema.get(name), self.schema.get(name)
+            if seen is None or whole is None:
+                raise OrgError("INVALID_TYPE", f"sObject type '{sobject}' is not supported.")
+            rights = view.access.rights[name]
+            made = plan.make_plan(whole, seen, rights, self.store, self.is_active_currency, view.user_id)
+            view.plans[name] = made
+        return made
+
+    def is_active_currency(self, code: str) -> bool:
+        """Whether rows may be in that currency."""
+        return code in self.active_currencies()
+
+    def active_currencies(self) -> tuple[str, ...]:
+        """ISO codes; administrators may activate more at any time."""
+        rows = self.store.table("CurrencyType").rows.values() if self.config.multi_currency else ()
+        return tuple(row["IsoCode"] for row in rows if row["IsActive"] and not row["IsDeleted"])
+
+    def close(self) -> None:
+        """Close the file that keeps the rows."""
+        with self.store.lock:
+            self.journal.close()

@@ -1,0 +1,219 @@
+"""What the org shows to us: objects, fields and what we may do with them, as its describe calls say for our user.
+
+Salesforce leaves out what the integration user may not see, so "not deployed" and "not permitted" look the same and
+have the same way out. Descriptions are kept for some minutes; those that have aged are fetched again together, in one
+API call, and any of them at once when the org contradicts it.
+"""
+
+import threading
+import time
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from connector.errors import ConnectorError, GoneError, MisconfiguredError
+from connector.salesforce.errors import DEPLOY, refusal, refusals
+from connector.salesforce.limits import Priority
+from connector.salesforce.read import batch, query
+from connector.salesforce.session import OrgSession
+
+Verb = Literal["create", "update", "upsert"]
+
+MAX_AGE = 300.0  # seconds
+_ORGANIZATION = "SELECT Id, Name, IsSandbox, InstanceName, OrganizationType FROM Organization LIMIT 1"
+_CURRENCIES = "SELECT IsoCode, ConversionRate, DecimalPlaces, IsActive, IsCorporate FROM CurrencyType ORDER BY IsoCode"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFacts:
+    """One field as our user may use it. `length` in characters; `precision` and `scale` in digits."""
+
+    name: str
+    label: str
+    type: str
+    length: int
+    precision: int
+    scale: int
+    createable: bool
+    updateable: bool
+    required: bool  # must be given when a record is created
+    unique: bool
+    external_id: bool
+    case_sensitive: bool
+    relationship: str | None  # "Account__r" for Account__c
+
+    def writable(self, verb: Verb) -> bool:
+        """Whether it may be part of such a write; an upsert may turn out to be either of the other two."""
+        return (self.createable or verb == "update") and (self.updateable or verb == "create")
+
+
+@dataclass(frozen=True)
+class ObjectFacts:
+    """One object as our user may use it."""
+
+    name: str
+    label: str
+    createable: bool
+    updateable: bool
+    fields: Mapping[str, FieldFacts]  # by lower-case name, and relationships by theirs
+
+    def field(self, name: str) -> FieldFacts | None:
+        """The field, or the field behind a relationship name, in any case; None if we do not see it."""
+        return self.fields.get(name.lower())
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Names of the fields without which nothing can be created."""
+        return frozenset(each.name for each in self.fields.values() if each.required)
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency of a multi-currency org. `rate`: units of it per unit of the corporate currency."""
+
+    code: str
+    rate: Decimal
+    decimals: int
+    active: bool
+    corporate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Which org this is."""
+
+    id: str
+    name: str
+    sandbox: bool
+    instance: str
+    edition: str
+
+
+class Exposure:
+    """The org as our user sees it, remembered for `max_age` seconds. Safe to share between threads."""
+
+    def __init__(self, session: OrgSession, *, max_age: float = MAX_AGE) -> None:
+        self._session = session
+        self._max_age = max_age
+        self._lock = threading.Lock()
+        self._objects: dict[str, tuple[float, ObjectFacts | None]] = {}
+        self._currencies: tuple[float, tuple[Currency, ...]] | None = None
+        self._told: set[tuple[str, str]] = set()
+
+    def of(self, object_name: str, *, priority: Priority = Priority.NORMAL) -> ObjectFacts | None:
+        """What we may do with the object; None where it does not exist for us. Raises ConnectorError."""
+        key = object_name.lower()
+        with self._lock:
+            known = self._objects.get(key)
+            if known is None or self._aged(known[0]):
+                self._refresh(object_name, priority)
+            return self._objects[key][1]
+
+    def require(self, object_name: str, *, priority: Priority = Priority.NORMAL) -> ObjectFacts:
+        """As `of`; MisconfiguredError with the way out where the object does not exist for us."""
+        facts = self.of(object_name, priority=priority)
+        if facts is None:
+            raise MisconfiguredError("INVALID_TYPE", f"{object_name} does not exist for the integration user", DEPLOY)
+        return facts
+
+    def forget(self, object_name: str) -> None:
+        """Ask the org again next time: it has just contradicted what we know of the object."""
+        with self._lock:
+            self._objects.pop(object_name.lower(), None)
+
+    def first_told(self, object_name: str, fields: Iterable[str]) -> tuple[str, ...]:
+        """Those of `fields` that nobody has been told of yet; from now on they are told."""
+        with self._lock:
+            new = {(object_name, name) for name in fields} - self._told
+            self._told |= new
+        return tuple(sorted(name for _object, name in new))
+
+    def org_currencies(self, *, priority: Priority = Priority.NORMAL) -> tuple[Currency, ...]:
+        """The currencies of a multi-currency org, by code; none in an org with a single one."""
+        with self._lock:
+            if self._currencies is None or self._aged(self._currencies[0]):
+                self._currencies = (time.monotonic(), self._read_currencies(priority))
+            return self._currencies[1]
+
+    def organization(self, *, priority: Priority = Priority.NORMAL) -> Organization:
+        """Which org the session is in."""
+        row = next(query(self._session, _ORGANIZATION, priority=priority))
+        return Organization(
+            id=row["Id"],
+            name=row["Name"],
+            sandbox=bool(row["IsSandbox"]),
+            instance=row["InstanceName"] or "",
+            edition=row["OrganizationType"] or "",
+        )
+
+    def _aged(self, since: float) -> bool:
+        return time.monotonic() - since >= self._max_age
+
+    def _refresh(self, object_name: str, priority: Priority) -> None:
+        """Fetch the object and, since a call costs the same, whatever else has aged. With the lock held."""
+        aged = {facts.name for since, facts in self._objects.values() if facts is not None and self._aged(since)}
+        names = [object_name, *sorted(name for name in aged if name.lower() != object_name.lower())]
+        answers = batch(self._session, [f"sobjects/{name}/describe" for name in names], priority=priority)
+        now = time.monotonic()
+        for name, answer in zip(names, answers, strict=True):
+            self._objects[name.lower()] = (now, _facts(answer["statusCode"], answer["result"]))
+
+    def _read_currencies(self, priority: Priority) -> tuple[Currency, ...]:
+        try:
+            rows = list(query(self._session, _CURRENCIES, priority=priority))
+        except ConnectorError as error:
+            if error.code == "INVALID_TYPE":  # there is no CurrencyType in a single-currency org
+                return ()
+            raise
+        return tuple(_currency(row) for row in rows)
+
+
+def missing(facts: ObjectFacts, names: Collection[str], verb: Verb) -> tuple[str, ...]:
+    """Those of `names` that we may not write in that way, in order."""
+    return tuple(name for name in names if not ((field := facts.field(name)) and field.writable(verb)))
+
+
+def _facts(status: int, result: Any) -> ObjectFacts | None:
+    if status == 200:
+        fields = [_field(each) for each in result["fields"]]
+        relationships = {each.relationship.lower(): each for each in fields if each.relationship}
+        return ObjectFacts(
+            name=result["name"],
+            label=result["label"],
+            createable=result["createable"],
+            updateable=result["updateable"],
+            fields=relationships | {each.name.lower(): each for each in fields},
+        )
+    error = refusals(result) or refusal(f"HTTP_{status}", str(result))
+    if isinstance(error, GoneError) or error.code == "INVALID_TYPE":
+        return None
+    raise error
+
+
+def _field(described: Mapping[str, Any]) -> FieldFacts:
+    return FieldFacts(
+        name=described["name"],
+        label=described["label"],
+        type=described["type"],
+        length=described["length"],
+        precision=described["precision"],
+        scale=described["scale"],
+        createable=described["createable"],
+        updateable=described["updateable"],
+        required=described["createable"] and not described["nillable"] and not described["defaultedOnCreate"],
+        unique=described["unique"],
+        external_id=described["externalId"],
+        case_sensitive=described["caseSensitive"],
+        relationship=described["relationshipName"],
+    )
+
+
+def _currency(row: Mapping[str, Any]) -> Currency:
+    return Currency(
+        code=row["IsoCode"],
+        rate=Decimal(row["ConversionRate"]),
+        decimals=int(row["DecimalPlaces"]),
+        active=row["IsActive"],
+        corporate=row["IsCorporate"],
+    )

@@ -1,0 +1,185 @@
+"""Reading from an org: queries that end, in as few API calls as the platform allows.
+
+A query is one GET for up to 2,000 rows. Several queries share one call through `composite/batch`. A query too long for
+a URL (16,384 bytes) goes into the body of a `composite` request instead; it is still one call, and still a read.
+Values get into SOQL only through `quote`.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+from urllib.parse import quote as url_quote
+
+from connector.errors import RetryableError
+from connector.salesforce.errors import refusal, refusals
+from connector.salesforce.limits import Priority
+from connector.salesforce.session import OrgSession
+from connector.salesforce.values import quote, quote_like
+
+__all__ = ["accounts", "accounts_by", "accounts_named", "batch", "query", "query_many", "quote", "quote_like"]
+
+Record = dict[str, Any]
+
+_LONGEST_URL = 14_000  # bytes of encoded query; 16,384 is the limit for URI and headers together
+_BATCH = 25  # sub-requests in one composite/batch
+_ACCOUNT_FIELDS = ("Name", "OwnerId", "Website")
+_FIELD = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", re.ASCII)
+_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", re.ASCII)
+
+
+def query(
+    session: OrgSession, soql: str, *, include_deleted: bool = False, priority: Priority = Priority.NORMAL
+) -> Iterator[Record]:
+    """Every row of the answer, page after page; `include_deleted` also reads the recycle bin (queryAll)."""
+    path = _query_path(soql, include_deleted=include_deleted)
+    if len(path) <= _LONGEST_URL:
+        page = session.request("GET", path, priority=priority)
+    else:
+        page = _in_body(session, path, priority)
+    yield from _pages(session, page, priority)
+
+
+def query_many(
+    session: OrgSession,
+    soqls: Sequence[str],
+    *,
+    include_deleted: bool = False,
+    priority: Priority = Priority.NORMAL,
+) -> list[list[Record]]:
+    """The rows of each query, in order: one API call for up to 25 of them, and one more for each further page."""
+    paths = [_query_path(soql, include_deleted=include_deleted) for soql in soqls]
+    answers = batch(session, paths, priority=priority)
+    for answer in answers:
+        _raise_refused(answer)
+    return [list(_pages(session, answer["result"], priority)) for answer in answers]
+
+
+def batch(session: OrgSession, paths: Sequence[str], *, priority: Priority = Priority.NORMAL) -> list[Record]:
+    """GET several `paths` (relative to the version) in one call per 25: a `statusCode` and a `result` for each."""
+    version = f"v{session.login.api_version}"
+    answers: list[Record] = []
+    for start in range(0, len(paths), _BATCH):
+        requests = [{"method": "GET", "url": f"{version}/{path}"} for path in paths[start : start + _BATCH]]
+        body = {"haltOnError": False, "batchRequests": requests}
+        answer = session.request("POST", "composite/batch", json=body, reads=True, priority=priority)
+        if len(answer["results"]) != len(requests):
+            raise RetryableError("UNEXPECTED_ANSWER", "composite/batch gave another number of answers than was asked")
+        answers += answer["results"]
+    return answers
+
+
+def accounts(
+    session: OrgSession,
+    ids: Collection[str],
+    fields: Collection[str] = _ACCOUNT_FIELDS,
+    *,
+    priority: Priority = Priority.NORMAL,
+) -> dict[str, Record]:
+    """Accounts by 18-character id, deleted and merged ones included (`IsDeleted`, `MasterRecordId`).
+
+    The masters of merged accounts are among them, so the survivor can be looked up in the result. Ids that the org
+    does not know (purged, or hidden from the integration user) are missing.
+    """
+    found: dict[str, Record] = {}
+    asked: set[str] = set()
+    wanted = {_checked_id(each) for each in ids}
+    while wanted:
+        soqls = _in_parts(_select({"IsDeleted", "MasterRecordId", *fields}, "Id IN "), wanted)
+        pages = query_many(session, soqls, include_deleted=True, priority=priority)
+        found |= {row["Id"]: row for page in pages for row in page}
+        asked |= wanted
+        wanted = {row["MasterRecordId"] for row in found.values()} - {None, *found} - asked
+    return found
+
+
+def accounts_by(
+    session: OrgSession,
+    field: str,
+    values: Collection[Any],
+    fields: Collection[str] = _ACCOUNT_FIELDS,
+    *,
+    priority: Priority = Priority.NORMAL,
+) -> list[Record]:
+    """The living accounts whose `field` has one of `values`; text is compared without regard to case, as in SOQL."""
+    if not values:
+        return []
+    soqls = _in_parts(_select({field, *fields}, f"{_checked_field(field)} IN "), values)
+    return [row for page in query_many(session, soqls, priority=priority) for row in page]
+
+
+def accounts_named(
+    session: OrgSession,
+    names: Collection[str] = (),
+    domains: Collection[str] = (),
+    fields: Collection[str] = _ACCOUNT_FIELDS,
+    *,
+    priority: Priority = Priority.NORMAL,
+) -> list[Record]:
+    """The living accounts with one of `names`, or whose website contains one of `domains`; each account once."""
+    soqls = _in_parts(_select({"Name", "Website", *fields}, "Name IN "), names) if names else []
+    for domain in sorted(set(domains)):
+        website = quote_like(domain, before="%", after="%")
+        soqls.append(_select({"Name", "Website", *fields}, f"Website LIKE {website}"))
+    rows = (row for page in query_many(session, soqls, priority=priority) for row in page)
+    return list({row["Id"]: row for row in rows}.values())
+
+
+def _select(fields: Collection[str], condition: str) -> str:
+    columns = sorted({_checked_field(name) for name in fields} - {"Id"})
+    return f"SELECT Id, {', '.join(columns)} FROM Account WHERE {condition}"  # noqa: S608 - names checked, values quoted
+
+
+def _in_parts(start: str, values: Collection[Any]) -> list[str]:
+    """`start` with an IN list of `values`, as often as it takes to keep every URL short enough."""
+    soqls: list[str] = []
+    part: list[Any] = []
+    room = _LONGEST_URL - len(url_quote(start)) - 100  # bytes; the rest for path and parentheses
+    left = room
+    for value in sorted(set(values)):
+        needed = len(url_quote(quote(value))) + 3  # and the encoded comma
+        if part and needed > left:
+            soqls.append(start + quote(part))
+            part, left = [], room
+        part.append(value)
+        left -= needed
+    return [*soqls, start + quote(part)] if part else soqls
+
+
+def _query_path(soql: str, *, include_deleted: bool) -> str:
+    return f"{'queryAll' if include_deleted else 'query'}/?q={url_quote(soql, safe='')}"
+
+
+def _pages(session: OrgSession, page: Record, priority: Priority) -> Iterator[Record]:
+    yield from page["records"]
+    while not page["done"]:
+        page = session.request("GET", page["nextRecordsUrl"], priority=priority)
+        yield from page["records"]
+
+
+def _in_body(session: OrgSession, path: str, priority: Priority) -> Record:
+    url = f"/services/data/v{session.login.api_version}/{path}"
+    body = {"compositeRequest": [{"method": "GET", "url": url, "referenceId": "query"}]}
+    answer = session.request("POST", "composite", json=body, reads=True, priority=priority)
+    part = answer["compositeResponse"][0]
+    _raise_refused({"statusCode": part["httpStatusCode"], "result": part["body"]})
+    page: Record = part["body"]
+    return page
+
+
+def _raise_refused(answer: Record) -> None:
+    """Raise what a sub-request was refused with."""
+    status = answer["statusCode"]
+    if status >= 300:
+        raise refusals(answer["result"]) or refusal(f"HTTP_{status}", str(answer["result"]))
+
+
+def _checked_field(name: str) -> str:
+    if not _FIELD.fullmatch(name):
+        raise ValueError(f"{name!r} is not the API name of a field")
+    return name
+
+
+def _checked_id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise ValueError(f"{text!r} is not a Salesforce id (15 or 18 letters and digits)")
+    return text

@@ -1,0 +1,165 @@
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import responses
+
+from connector.errors import MisconfiguredError, RejectedError, RetryableError
+from connector.salesforce import read
+from tests.contract.salesforce.fake_org import ok, refuse, sent
+
+PAGE = {"totalSize": 1, "done": True, "records": [{"Id": "1"}]}
+
+
+def soql_of(request):
+    return parse_qs(urlsplit(request.url).query)["q"][0]
+
+
+def batch_soqls(request):
+    return [parse_qs(urlsplit(each["url"]).query)["q"][0] for each in sent(request)["batchRequests"]]
+
+
+def test_a_query_is_followed_to_its_end(org, session):
+    url = "/services/data/v66.0/query/01gXX-2"
+    org.on("GET", "query/", ok({"totalSize": 3, "done": False, "nextRecordsUrl": url, "records": [{"Id": "1"}]}))
+    org.on("GET", url, ok({"totalSize": 3, "done": True, "records": [{"Id": "2"}, {"Id": "3"}]}))
+    soql = "SELECT Id FROM Task WHERE SystemModstamp > 2026-01-31T00:00:00+00:00 AND Subject = 'a&b=c'"
+    assert [row["Id"] for row in read.query(session, soql)] == ["1", "2", "3"]
+    assert soql_of(org.asked[0]) == soql
+    assert len(org.asked) == 2
+
+
+def test_deleted_rows_are_asked_for(org, session):
+    org.on("GET", "queryAll/", ok(PAGE))
+    assert list(read.query(session, "SELECT Id FROM Task", include_deleted=True)) == [{"Id": "1"}]
+
+
+def test_a_locator_that_expired_may_be_tried_anew(org, session):
+    url = "/services/data/v66.0/query/01gXX-2"
+    org.on("GET", "query/", ok({"totalSize": 3, "done": False, "nextRecordsUrl": url, "records": []}))
+    org.on("GET", url, refuse("INVALID_QUERY_LOCATOR", "Invalid query locator"))
+    with pytest.raises(RetryableError):
+        list(read.query(session, "SELECT Id FROM Task"))
+
+
+def test_a_long_query_travels_in_a_body(org, session):
+    soql = f"SELECT Id FROM Account WHERE Name IN {read.quote([f'Näme {number}' for number in range(1000)])}"
+    part = {"body": PAGE, "httpHeaders": {}, "httpStatusCode": 200, "referenceId": "query"}
+    org.on("POST", "composite", ok({"compositeResponse": [part]}))
+    assert list(read.query(session, soql)) == [{"Id": "1"}]
+    (inner,) = sent(org.asked[0])["compositeRequest"]
+    assert inner["url"].startswith("/services/data/v66.0/query/?q=")
+    assert parse_qs(urlsplit(inner["url"]).query)["q"] == [soql]
+
+
+def test_a_long_query_that_is_refused_says_so(org, session):
+    body = [{"errorCode": "MALFORMED_QUERY", "message": "unexpected token: 'FROM'"}]
+    part = {"body": body, "httpHeaders": {}, "httpStatusCode": 400, "referenceId": "query"}
+    org.on("POST", "composite", ok({"compositeResponse": [part]}))
+    with pytest.raises(RejectedError, match="unexpected token"):
+        list(read.query(session, f"SELECT {'x' * 20_000}"))
+
+
+def test_several_queries_are_one_call(org, session):
+    org.queries = {"SELECT Id FROM A": PAGE, "SELECT Id FROM B": {**PAGE, "records": []}}
+    assert read.query_many(session, list(org.queries)) == [[{"Id": "1"}], []]
+    assert org.paths() == ["POST composite/batch"]
+
+
+def test_more_than_25_queries_are_more_calls(org, session):
+    soqls = [f"SELECT Id FROM A{number}" for number in range(26)]
+    org.queries = dict.fromkeys(soqls, PAGE)
+    assert len(read.query_many(session, soqls)) == 26
+    assert [len(batch_soqls(each)) for each in org.asked] == [25, 1]
+
+
+def test_pages_of_one_query_among_several(org, session):
+    url = "/services/data/v66.0/query/01gXX-1"
+    org.queries = {"SELECT Id FROM A": {"done": False, "nextRecordsUrl": url, "records": [{"Id": "1"}]}}
+    org.on("GET", url, ok({"done": True, "records": [{"Id": "2"}]}))
+    assert read.query_many(session, ["SELECT Id FROM A"]) == [[{"Id": "1"}, {"Id": "2"}]]
+
+
+def test_one_refused_query_among_several_is_raised(org, session):
+    answer = {"statusCode": 400, "result": [{"errorCode": "INVALID_FIELD", "message": "No such column 'X' on entity"}]}
+    org.batch = lambda request: ok({"hasErrors": True, "results": [answer]})
+    org.mock.replace(
+        responses.CallbackResponse(
+            "POST", "https://acme.my.salesforce.com/services/data/v66.0/composite/batch", callback=org.batch
+        )
+    )
+    with pytest.raises(MisconfiguredError, match="X is missing"):
+        read.query_many(session, ["SELECT X FROM A"])
+
+
+def test_accounts_bring_their_surviving_masters(org, session):
+    lost, middle, last = "001000000000001AAA", "001000000000002AAA", "001000000000003AAA"
+    rows = {
+        lost: {"Id": lost, "IsDeleted": True, "MasterRecordId": middle},
+        middle: {"Id": middle, "IsDeleted": True, "MasterRecordId": last},
+        last: {"Id": last, "IsDeleted": False, "MasterRecordId": None},
+    }
+
+    def answer(request):
+        assert all("/queryAll/" in each["url"] for each in sent(request)["batchRequests"])
+        soqls = batch_soqls(request)
+        found = [[row for key, row in rows.items() if key in soql] for soql in soqls]
+        return ok({"results": [{"statusCode": 200, "result": {"done": True, "records": each}} for each in found]})
+
+    org.mock.replace(
+        responses.CallbackResponse(
+            "POST", "https://acme.my.salesforce.com/services/data/v66.0/composite/batch", callback=answer
+        )
+    )
+    assert read.accounts(session, [lost, "001000000000009AAA"]) == rows
+
+
+def test_accounts_that_nobody_asks_for_cost_nothing(org, session):
+    assert read.accounts(session, []) == {}
+    assert read.accounts_by(session, "AccountNumber", []) == []
+    assert read.accounts_named(session) == []
+    assert org.asked == []
+
+
+def test_many_ids_share_one_call_and_no_url_is_too_long(org, session):
+    seen = []
+
+    def answer(request):
+        for each in sent(request)["batchRequests"]:
+            seen.append(len(each["url"]))
+        empty = {"statusCode": 200, "result": {"done": True, "records": []}}
+        return ok({"results": [empty] * len(sent(request)["batchRequests"])})
+
+    org.mock.replace(
+        responses.CallbackResponse(
+            "POST", "https://acme.my.salesforce.com/services/data/v66.0/composite/batch", callback=answer
+        )
+    )
+    read.accounts(session, [f"001{number:012}AAA" for number in range(5000)])
+    assert max(seen) < 14_100
+    assert len(seen) < 14
+
+
+@pytest.mark.parametrize("bad", ["", "001", "001' OR Id != '", "001000000000001AA"])
+def test_what_is_no_id_is_not_asked_for(session, bad):
+    with pytest.raises(ValueError, match="not a Salesforce id"):
+        read.accounts(session, [bad])
+
+
+def test_what_is_no_field_is_not_asked_for(session):
+    with pytest.raises(ValueError, match="not the API name"):
+        read.accounts_by(session, "Name = 'x' OR Name", ["y"])
+
+
+def test_accounts_by_a_field(org, session):
+    soql = "SELECT Id, AccountNumber, Name, Owner.Name FROM Account WHERE AccountNumber IN ('a\\'b','c')"
+    org.queries = {soql: PAGE}
+    assert read.accounts_by(session, "AccountNumber", ["c", "a'b", "c"], ["Name", "Owner.Name"]) == [{"Id": "1"}]
+
+
+def test_accounts_by_name_or_website_come_once(org, session):
+    org.queries = {
+        "SELECT Id, Name, OwnerId, Website FROM Account WHERE Name IN ('Acme')": PAGE,
+        r"SELECT Id, Name, OwnerId, Website FROM Account WHERE Website LIKE '%ac\_me.com%'": PAGE,
+    }
+    assert read.accounts_named(session, ["Acme"], ["ac_me.com"]) == [{"Id": "1"}]
+    assert len(org.asked) == 1

@@ -1,0 +1,66 @@
+"""Stripe's signature and envelope, as https://docs.stripe.com/webhooks#verify-manually describes them.
+
+Verified on the raw bytes, whatever they are, so that even a body that is not JSON is kept once its signature is good.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sync.db.inbox import Envelope
+
+HEADER = "Stripe-Signature"
+
+
+def verify(
+    body: bytes, headers: Mapping[str, str], secrets: tuple[str, ...], *, now: float, tolerance_s: int
+) -> str | None:
+    """None if any live secret signed this body no longer ago than the tolerance; otherwise what is wrong."""
+    pairs = [part.strip().partition("=") for part in headers.get(HEADER, "").split(",")]
+    sent = next((value for name, _, value in pairs if name == "t"), "")
+    signatures = [value.encode() for name, _, value in pairs if name == "v1"]
+    if not sent.isascii() or not sent.isdigit() or not signatures:
+        return f"header {HEADER} is missing or malformed"
+    signed = sent.encode() + b"." + body
+    wanted = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest().encode() for secret in secrets]
+    matches = [hmac.compare_digest(one, other) for one in wanted for other in signatures]  # all compared, always
+    if not any(matches):
+        return "no live signing secret of this connection made this signature"
+    if int(sent) < now - tolerance_s:
+        return f"the signature is older than {tolerance_s} seconds"
+    return None
+
+
+def envelope(connection: str, body: bytes, headers: Mapping[str, str]) -> Envelope:
+    """Id, type, version, time and connected account of an event; what is no event is kept under its own digest."""
+    kept = dict(headers)
+    try:
+        event = json.loads(body)
+    except ValueError as error:
+        return _unreadable(connection, body, kept, f"the body is not JSON: {error}")
+    if not isinstance(event, dict) or not _text(event, "id"):
+        return _unreadable(connection, body, kept, "the body is not an event: it has no id")
+    account, created = _text(event, "account"), event.get("created")
+    return Envelope(
+        connection=connection,
+        provider="stripe",
+        event_id=event["id"],
+        scope=f"{connection}/{account}" if account else connection,
+        headers=kept,
+        body=body,
+        type=_text(event, "type"),
+        api_version=_text(event, "api_version"),
+        created=created if type(created) is int and 0 <= created < 2**63 else None,
+    )
+
+
+def _text(event: dict[str, Any], name: str) -> str | None:
+    value = event.get(name)
+    return value if isinstance(value, str) and "\x00" not in value else None
+
+
+def _unreadable(connection: str, body: bytes, headers: dict[str, str], problem: str) -> Envelope:
+    digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
+    return Envelope(connection, "stripe", digest, connection, headers, body, problem=problem)
