@@ -1,4 +1,4 @@
-"""Structured logs, one JSON object a line on standard error. `event` is the billing event's id, all the way."""
+"""Structured logs, one JSON object a line on standard error. `trace` is the billing event's id, all the way."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ import structlog
 
 
 def configure(level: str) -> None:
-    """Set up logging for this process. The message of a line is its `message`; `event` stays free for the event's id."""
+    """Set up logging for this process. A line's `trace` is the billing event's id."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     structlog.configure(
         processors=[

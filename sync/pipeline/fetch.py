@@ -91,7 +91,7 @@ def _settle(conn: Connection, ingest: Ingest, row: AnyRow, answer: Answer, conte
 
     found = observe(conn, _own_first(seen, row.key), judge, context, can_fetch=True)
     objects.fetched(conn, row.key, again=found.outcome is Outcome.FETCH)
-    log.info("object fetched", object=row.key, outcome=found.outcome, event=context.asker.trace)
+    log.info("object fetched", object=row.key, outcome=found.outcome, trace=context.asker.trace)
 
 
 def _own_first(seen: list[Seen], key: str) -> list[Seen]:
@@ -103,7 +103,7 @@ def _settle_without(conn: Connection, row: AnyRow, failed: Failed, context: Post
     known = objects.known(row)
     wait = None if failed.final else max(failed.retry_after_s, min(60.0, 0.5 * 2.0**row.fetch_attempts))
     attempts = objects.fetch_failed(conn, row.key, failed.reason, retry_s=wait)
-    log.warning("fetch failed", object=row.key, reason=failed.reason, attempts=attempts, event=context.asker.trace)
+    log.warning("fetch failed", object=row.key, reason=failed.reason, attempts=attempts, trace=context.asker.trace)
     if not failed.final and attempts < GIVE_UP_AFTER:
         return
     state, _ = on_unfetchable(known)

@@ -75,7 +75,7 @@ def _process_next(engine: Engine, ingest: Ingest, after: int, done: Drained) -> 
 
 def _process(conn: Connection, ingest: Ingest, row: AnyRow, done: Drained) -> None:
     asker = Asker(row.event_id, row.received_at)
-    bound = log.bind(event=row.event_id, type=row.type, inbox=row.id)
+    bound = log.bind(trace=row.event_id, type=row.type, inbox=row.id)
     try:
         seen = _read(ingest.mappers[row.provider], row)
     except (UnmappableError, ValueError) as error:
@@ -111,7 +111,7 @@ def _postpone(engine: Engine, ingest: Ingest, row_id: int, error: Exception) -> 
             inbox.finish(conn, row_id, inbox.PARKED, reason)
         else:
             inbox.postpone(conn, row_id, _backoff_s(error, row.attempts), reason)
-    log.error("event failed", inbox=row_id, event=row.event_id, exc_info=error)
+    log.error("event failed", inbox=row_id, trace=row.event_id, exc_info=error)
 
 
 def _backoff_s(error: Exception, attempts: int) -> float:

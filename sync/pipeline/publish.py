@@ -179,10 +179,10 @@ def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict
     for item, verdict in bad:
         done.problems[verdict.code] = done.problems.get(verdict.code, 0) + 1
         log.warning(
-            "not written", record=item.record.key, code=verdict.code, reason=verdict.reason, event=item.record.trace
+            "not written", record=item.record.key, code=verdict.code, reason=verdict.reason, trace=item.record.trace
         )
     for item in good:
-        log.info("written", record=item.record.key, kind=item.record.kind, event=item.record.trace)
+        log.info("written", record=item.record.key, kind=item.record.kind, trace=item.record.trace)
 
 
 def _written(item: Item, *, skipped: bool = False) -> Written:

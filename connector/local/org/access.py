@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from connector.local.org.metadata import MetadataError, flag_of, read_xml, source_root
-from connector.local.org.model import Field, Schema, SObject
+from connector.local.org.model import Child, Field, Schema, SObject
 from connector.local.org.standard import SETUP_OBJECTS
 
 _ELEMENTS = frozenset(
@@ -126,12 +126,14 @@ def _fields(
     return fields
 
 
-def _children(item: SObject, objects: Mapping[str, SObject]) -> tuple:
-    return tuple(child for child in item.children if (seen := objects.get(child.sobject.lower())) and seen.get(child.field))
+def _children(item: SObject, objects: Mapping[str, SObject]) -> tuple[Child, ...]:
+    return tuple(
+        child for child in item.children if (seen := objects.get(child.sobject.lower())) and seen.get(child.field)
+    )
 
 
 def permissionable(own: Field) -> bool:
-    """Whether field-level security applies: required, system and name fields are always there for who sees the object."""
+    """Whether field-level security applies: who sees an object sees its required, system and name fields."""
     if own.custom:
         return own.type == "boolean" or not own.required
     return own.createable and not own.required and not own.name_field and own.name != "CurrencyIsoCode"
@@ -148,8 +150,12 @@ def _read(path: Path, schema: Schema) -> Grants:
         grants.objects[name] = Rights(*(flag_of(item, allow) for allow in names))
     for item in node.findall("fieldPermissions"):
         full = item.findtext("field") or ""
-        grants.fields |= dict.fromkeys(_keys(path, full, schema), (flag_of(item, "readable"), flag_of(item, "editable")))
-    if any(item.findtext("name") == "EditTask" and flag_of(item, "enabled") for item in node.findall("userPermissions")):
+        grants.fields |= dict.fromkeys(
+            _keys(path, full, schema), (flag_of(item, "readable"), flag_of(item, "editable"))
+        )
+    if any(
+        item.findtext("name") == "EditTask" and flag_of(item, "enabled") for item in node.findall("userPermissions")
+    ):
         grants.objects["task"] = ALL  # tasks have no object permissions: this user permission stands in their place
     return grants
 

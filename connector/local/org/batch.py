@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from connector.local.org.dml import Saved, Writer
@@ -16,8 +17,8 @@ _ROLLED_BACK = (
 )
 
 
-class _RollBack(Exception):
-    pass
+class _NotAllError(Exception):
+    """Some row failed, so none may pass."""
 
 
 def run_rows(
@@ -30,23 +31,15 @@ def run_rows(
 ) -> list[Saved]:
     """Run the rows in order in one transaction. `ids` are those that the caller named: a failed row repeats its id."""
     results: list[Saved] = []
-    try:
-        with writer.store.transaction():
-            for number, (action, record_id) in enumerate(zip(actions, ids, strict=True)):
-                results.append(_run(writer, action, record_id, failure and failure(number, record_id)))
-            if all_or_none and any(result.errors for result in results):
-                raise _RollBack
-    except _RollBack:
-        for result in results:
-            result.errors = result.errors or [OrgError(*_ROLLED_BACK)]
-            if result.created is not None or record_is_new(result):
-                result.created = True  # a real org says what would have been
+    with suppress(_NotAllError), writer.store.transaction():
+        for number, (action, record_id) in enumerate(zip(actions, ids, strict=True)):
+            results.append(_run(writer, action, record_id, failure and failure(number, record_id)))
+        if all_or_none and any(result.errors for result in results):
+            for result in results:
+                result.errors = result.errors or [OrgError(*_ROLLED_BACK)]
+                result.created = True  # seen in a live org: it says so of every row, whatever it would have been
+            raise _NotAllError
     return results
-
-
-def record_is_new(result: Saved) -> bool:
-    """Whether a row failed before it was known to exist."""
-    return result.id is None
 
 
 def _run(writer: Writer, action: Action, record_id: str | None, failed: OrgError | None) -> Saved:

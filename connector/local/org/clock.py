@@ -3,7 +3,6 @@ SystemModstamp must never see time run backwards when the date is put back.
 """
 
 import json
-import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -40,7 +39,7 @@ class Clock:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             draft = self._file.with_suffix(".tmp")
             draft.write_text(json.dumps({"today": to and to.isoformat()}))
-            os.replace(draft, self._file)
+            draft.replace(self._file)
 
 
 def _read(file: Path | None) -> date | None:

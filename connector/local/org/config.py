@@ -43,7 +43,9 @@ class OrgUser:
 
 @dataclass(frozen=True)
 class OrgConfig:
-    """One local org. `metadata` is the SFDX project; `data` (a file) keeps the rows; `today_file` tells other processes."""
+    """One local org. `metadata` is the SFDX project, `data` a file that keeps the rows; a date that is moved is written to
+    `today_file` for other processes to follow.
+    """
 
     metadata: Path
     integration: Credentials

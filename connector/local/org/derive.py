@@ -1,4 +1,4 @@
-"""What the platform itself writes into standard objects when a row is saved: full names, closed flags, a task's account.
+"""What the platform itself writes into standard rows as they are saved: full names, closed flags, a task's account.
 
 Each function is given the row as it is about to be stored and changes it; `find` looks other rows up by id.
 """

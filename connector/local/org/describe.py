@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from connector.local.org.access import Rights, permissionable
-from connector.local.org.model import Field, Schema, SObject
+from connector.local.org.model import Child, Field, Schema, SObject
+from connector.local.org.plan import has_default_formula
 from connector.local.org.standard import MERGEABLE, SETUP_OBJECTS
 from connector.local.org.values import to_wire
 
@@ -21,6 +22,7 @@ _SOAP = {
 }
 _LONG_TEXT = 255  # longer text areas can be neither filtered nor sorted
 _NUMBERS = {"double", "currency", "percent"}
+_TEXTS = {"string", "textarea", "email", "phone", "url", "picklist"}
 _ALWAYS_SET = {"CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp", "OwnerId", "Id"}
 
 
@@ -64,7 +66,7 @@ def full(item: SObject, rights: Rights, base: str, schema: Schema, currencies: I
     """The describe result of one object, as the user whose `item`, `rights` and `schema` these are gets it."""
     described = summary(item, rights, base) | {
         "actionOverrides": [],
-        "childRelationships": [_child(item, child, schema) for child in item.children],
+        "childRelationships": [_child(child, schema) for child in item.children],
         "compactLayoutable": True,
         "defaultImplementation": None,
         "extendedBy": None,
@@ -98,7 +100,7 @@ def _master_record_type(item: SObject, base: str) -> dict[str, Any]:
     }
 
 
-def _child(parent: SObject, child: Any, schema: Schema) -> dict[str, Any]:
+def _child(child: Child, schema: Schema) -> dict[str, Any]:
     sobject = schema.get(child.sobject)
     field = sobject.get(child.field) if sobject else None
     return {
@@ -114,68 +116,93 @@ def _child(parent: SObject, child: Any, schema: Schema) -> dict[str, Any]:
 
 
 def _field(item: SObject, own: Field, currencies: tuple[str, ...]) -> dict[str, Any]:
-    picklist = _picklist(own, currencies)
-    textual = own.type in {"string", "textarea", "email", "phone", "url", "picklist"}
-    searchable = not (own.type == "textarea" and own.length > _LONG_TEXT)
-    nillable = not own.required and own.type != "boolean"
+    described = {
+        **_UNUSED,
+        **_nature(item, own),
+        **_size(own),
+        **_use(own),
+        "picklistValues": _picklist(own, currencies),
+    }
+    return dict(sorted(described.items()))
+
+
+# what no field of this org has
+_UNUSED = {
+    "aiPredictionField": False,
+    "controllerName": None,
+    "dependentPicklist": False,
+    "deprecatedAndHidden": False,
+    "displayLocationInDecimal": False,
+    "encrypted": False,
+    "filteredLookupInfo": None,
+    "highScaleNumber": False,
+    "htmlFormatted": False,
+    "mask": None,
+    "maskType": None,
+    "queryByDistance": False,
+    "referenceTargetField": None,
+    "relationshipOrder": None,
+    "writeRequiresMasterRead": False,
+}
+
+
+def _nature(item: SObject, own: Field) -> dict[str, Any]:
+    """What the field is."""
+    polymorphic = len(own.reference_to) > 1
     return {
-        "aggregatable": searchable and own.type != "boolean",
-        "aiPredictionField": False,
         "autoNumber": own.auto_number is not None,
-        "byteLength": own.length * 3 if textual else own.length,
         "calculated": own.formula is not None,
         "calculatedFormula": own.formula,
         "cascadeDelete": own.custom and own.delete_constraint == "Cascade",
         "caseSensitive": own.case_sensitive,
         "compoundFieldName": "Name" if own.name == "Name" and not item.custom else None,
-        "controllerName": None,
-        "createable": own.createable,
         "custom": own.custom,
         "defaultValue": _default(own),
-        "defaultValueFormula": own.default if own.custom and own.default and not picklist and not own.type == "boolean" else None,
+        "defaultValueFormula": own.default if has_default_formula(own) else None,
         "defaultedOnCreate": _defaulted(item, own),
-        "dependentPicklist": False,
-        "deprecatedAndHidden": False,
-        "digits": own.precision if own.type == "int" else 0,
-        "displayLocationInDecimal": False,
-        "encrypted": False,
         "externalId": own.external_id,
         "extraTypeInfo": "plaintextarea" if own.type == "textarea" else None,
-        "filterable": searchable,
-        "filteredLookupInfo": None,
         "formulaTreatNullNumberAsZero": own.formula_blank_as_zero,
-        "groupable": searchable and own.type not in _NUMBERS | {"datetime"} and own.formula is None,
-        "highScaleNumber": False,
-        "htmlFormatted": False,
         "idLookup": own.id_lookup,
         "inlineHelpText": own.help_text,
         "label": own.label,
-        "length": own.length,
-        "mask": None,
-        "maskType": None,
         "name": own.name,
         "nameField": own.name_field,
-        "namePointing": len(own.reference_to) > 1,
-        "nillable": nillable,
-        "permissionable": permissionable(own),
-        "picklistValues": picklist,
-        "polymorphicForeignKey": len(own.reference_to) > 1,
-        "precision": own.precision if own.type in _NUMBERS else 0,
-        "queryByDistance": False,
-        "referenceTargetField": None,
+        "namePointing": polymorphic,
+        "polymorphicForeignKey": polymorphic,
         "referenceTo": list(own.reference_to),
         "relationshipName": own.relationship_name,
-        "relationshipOrder": None,
         "restrictedDelete": own.custom and own.delete_constraint == "Restrict",
         "restrictedPicklist": own.picklist is not None and own.picklist.restricted,
-        "scale": own.scale,
-        "searchPrefilterable": own.type == "reference" and permissionable(own),
         "soapType": _SOAP.get(own.type, "xsd:string"),
-        "sortable": searchable,
         "type": own.type,
         "unique": own.unique,
+    }
+
+
+def _size(own: Field) -> dict[str, Any]:
+    return {
+        "byteLength": own.length * 3 if own.type in _TEXTS else own.length,
+        "digits": own.precision if own.type == "int" else 0,
+        "length": own.length,
+        "precision": own.precision if own.type in _NUMBERS else 0,
+        "scale": own.scale,
+    }
+
+
+def _use(own: Field) -> dict[str, Any]:
+    """What one may do with the field."""
+    short = not (own.type == "textarea" and own.length > _LONG_TEXT)
+    return {
+        "aggregatable": short and own.type != "boolean",
+        "createable": own.createable,
+        "filterable": short,
+        "groupable": short and own.type not in _NUMBERS | {"datetime"} and own.formula is None,
+        "nillable": not own.required and own.type != "boolean",
+        "permissionable": permissionable(own),
+        "searchPrefilterable": own.type == "reference" and permissionable(own),
+        "sortable": short,
         "updateable": own.updateable,
-        "writeRequiresMasterRead": False,
     }
 
 

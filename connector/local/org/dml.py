@@ -1,4 +1,4 @@
-"""Insert, update and upsert, with the checks of a real org in its order: columns, rights, required, values, rules, keys.
+"""Insert, update and upsert, with a real org's checks in its order: columns, rights, required, values, rules, keys.
 
 A record is a decoded JSON object (or a CSV line made into one). One Writer serves one request of one user; everything
 here runs inside `Store.transaction`, where an OrgError undoes exactly its own row.
@@ -56,7 +56,7 @@ class Writer:
         values, problem = self._values(plan, record, inserting=True)
         record_id = self.store.new_id(plan.table)
         row = {**plan.table.blank, **plan.constants, **self._defaults(plan, values), **values}
-        self._require(plan, plan.required, row)
+        self._require(plan.required, row)
         if problem is not None:
             raise problem
         row |= {"Id": record_id, "IsDeleted": False, "CreatedDate": self.stamp, "CreatedById": self.user_id}
@@ -70,7 +70,7 @@ class Writer:
         if not plan.rights.edit:
             raise OrgError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", 403)
         values, problem = self._values(plan, record, inserting=False)
-        self._require(plan, (own for own in plan.required if own.name in values), values)
+        self._require((own for own in plan.required if own.name in values), values)
         if problem is not None:
             raise problem
         self._save(plan, {**old, **values}, old, [own for own in plan.unique if own.name in values])
@@ -177,7 +177,7 @@ class Writer:
         return row
 
     @staticmethod
-    def _require(plan: Plan, fields: Iterable[Field], row: Row) -> None:
+    def _require(fields: Iterable[Field], row: Row) -> None:
         missing = [own.name for own in fields if row.get(own.name) is None]
         if missing:
             message = f"Required fields are missing: [{', '.join(missing)}]"
@@ -230,4 +230,3 @@ def _auto_number(display: str, number: int, stamp: datetime) -> str:
     before, _, rest = text.partition("{")
     digits, _, after = rest.partition("}")
     return f"{before}{number:0{len(digits)}d}{after}"
-

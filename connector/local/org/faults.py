@@ -89,7 +89,7 @@ def read_fault(payload: Any) -> Fault:
         raise ValueError("revoke_field needs object and field.")
     if payload.get("status", 503) not in _STATUSES:
         raise ValueError("status must be 500, 502 or 503.")
-    wanted = {"times": None} if kind in _STATES else {}
+    wanted = {"times": None} if kind in _STATES or payload.get("for_good") else {}
     known = {item.name for item in fields(Fault)}
     fault = Fault(**{name: value for name, value in (wanted | payload).items() if name in known})
     if not (fault.times is None or (isinstance(fault.times, int) and fault.times > 0)):

@@ -31,7 +31,7 @@ def to_18(text: str) -> str | None:
 
 
 def custom_prefix(number: int) -> str:
-    """The key prefix of the number-th custom object: a00, a01 …"""
+    """The key prefix of the number-th custom object: a00, a01 and so on."""
     return "a" + _base62(number, 2)
 
 

@@ -96,6 +96,8 @@ def _reader(sobject: SObject) -> Callable[[str], Row]:
 
     def read(body: str) -> Row:
         row = json.loads(body)
-        return {name: readers[name](value) if name in readers else value for name, value in row.items() if name in known}
+        return {
+            name: readers[name](value) if name in readers else value for name, value in row.items() if name in known
+        }
 
     return read

@@ -120,7 +120,7 @@ def flag_of(element: Element, name: str, default: bool = False) -> bool:
 def _read_object(folder: Path) -> ObjectSource:
     strange = {p.name for p in folder.iterdir() if p.is_dir()} - _FOLDERS_READ - _FOLDERS_WITHOUT_EFFECT_ON_DATA
     if strange:
-        raise MetadataError(f"{folder}: the local org does not support {sorted(strange)[0]}/; remove it or teach it.")
+        raise MetadataError(f"{folder}: the local org does not support {min(strange)}/; remove it or teach it.")
     meta = folder / f"{folder.name}.object-meta.xml"
     read = [_read_field(path) for path in sorted(folder.glob("fields/*.field-meta.xml"))]
     fields = tuple(field for field, _ in read)

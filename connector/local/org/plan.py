@@ -1,4 +1,4 @@
-"""How one user writes one object: each column's converter and rights, worked out once, because every value passes here."""
+"""How one user writes one object: each column's converter and rights, worked out once, as every value passes here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Plan:
 def make_plan(
     whole: SObject, seen: SObject, rights: Rights, store: Store, is_active: Callable[[str], bool], user_id: str
 ) -> Plan:
-    """`whole` is the object, `seen` what the user may see of it; `is_active` tells whether a currency code is active."""
+    """`whole` is the object, `seen` what the user may see of it; `is_active` tells whether a currency is active."""
     prefixes = {table.sobject.key_prefix: table.sobject.name for table in store.tables.values()}
     columns: dict[str, Column] = {}
     parents: dict[str, Column] = {}
@@ -54,7 +54,7 @@ def make_plan(
         if field.relationship_name:
             parents[field.relationship_name.lower()] = column
     fields = list(whole.fields.values())
-    computed = [field for field in fields if _default_is_formula(field)]
+    computed = [field for field in fields if has_default_formula(field)]
     constants = {field.name: field.default for field in fields if field.default is not None and field not in computed}
     if whole.get("OwnerId"):
         constants["OwnerId"] = user_id
@@ -72,7 +72,8 @@ def make_plan(
     )
 
 
-def _default_is_formula(field: Field) -> bool:
+def has_default_formula(field: Field) -> bool:
+    """Whether the field's default is computed when a row is made."""
     return field.custom and field.default is not None and field.type not in {"boolean", "picklist"}
 
 

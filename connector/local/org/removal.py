@@ -103,5 +103,3 @@ class Remover:
 
 def _title(row: Row) -> str:
     return str(row.get("CaseNumber") or row.get("Name") or row["Id"])
-
-

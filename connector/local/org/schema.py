@@ -22,8 +22,8 @@ class OrgSchema:
 def load_schema(
     metadata: Path, *, currencies: Iterable[str] = (), corporate: str = "USD", prefixes: Mapping[str, str] | None = None
 ) -> OrgSchema:
-    """The schema of the project at `metadata`. `currencies` (ISO codes) makes it a multi-currency org; `prefixes` are the
-    key prefixes that custom objects already have in stored data. Raises MetadataError.
+    """The schema of the project at `metadata`. `currencies` (ISO codes) makes it a multi-currency org; `prefixes` are
+    the key prefixes that custom objects already have in stored data. Raises MetadataError.
     """
     sources = {source.name: source for source in read_objects(source_root(metadata))}
     money = _currency_field(tuple(currencies), corporate)
@@ -95,7 +95,9 @@ def _widen_tasks(objects: dict[str, SObject], sources: Iterable[ObjectSource]) -
     objects["Task"] = replace(task, fields={**task.fields, "whatid": widened})
 
 
-def _children(parent: SObject, objects: Mapping[str, SObject], names: Mapping[tuple[str, str], str]) -> tuple[Child, ...]:
+def _children(
+    parent: SObject, objects: Mapping[str, SObject], names: Mapping[tuple[str, str], str]
+) -> tuple[Child, ...]:
     return tuple(
         Child(child.name, field.name, names[child.name, field.name], field.delete_constraint == "Cascade")
         for child in objects.values()

@@ -51,7 +51,6 @@ class Sessions:
         self._idle_s = idle_minutes * 60
         self._lock = threading.Lock()
         self._tokens: dict[str, tuple[str, float]] = {}  # token → user, time it dies of idleness
-        self.refusing = False
 
     def issue(self, user_id: str) -> str:
         """A new access token."""

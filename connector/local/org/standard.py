@@ -88,7 +88,9 @@ SEEN = (
 LAST_ACTIVITY = fixed("LastActivityDate", "Last Activity", "date")
 OWNER = ref("OwnerId", "Owner ID", "User", required=True)
 
-_INDUSTRIES = "Agriculture;Banking;Construction;Education;Energy;Finance;Healthcare;Manufacturing;Retail;Technology;Other"
+_INDUSTRIES = (
+    "Agriculture;Banking;Construction;Education;Energy;Finance;Healthcare;Manufacturing;Retail;Technology;Other"
+)
 _SOURCES = "Web;Phone Inquiry;Partner Referral;Purchased List;Other"
 
 

@@ -1,7 +1,7 @@
 """One value at a time: from JSON or CSV into the row (with Salesforce's checks), and from the row onto the wire.
 
 A converter is made once per field, since it runs for every value of every row: 200 rows of 25 fields are 5,000 calls.
-Amounts go out as JSON numbers of double precision because that is what the platform's own double and currency types are.
+Amounts go out as JSON numbers of double precision, as the platform's own double and currency types are.
 """
 
 import re

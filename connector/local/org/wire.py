@@ -93,7 +93,7 @@ def _shown(value: Any) -> str:
 
 
 def _place(problem: BadValueError, raw: bytes) -> str:
-    """Line and column of the value: of its first occurrence after the field's name, which is where it nearly always is."""
+    """Line and column of the value: of its first occurrence after the field's name."""
     text = raw.decode(errors="replace")
     after = max(text.find(f'"{problem.field.name}"'), 0)
     at = text.find(_shown(problem.value), after + len(problem.field.name) + 2)

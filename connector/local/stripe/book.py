@@ -68,11 +68,18 @@ class Book:
     """One account's objects and events. Subclasses add the actions; each runs in one `transaction`."""
 
     def __init__(
-        self, store: Store | None = None, *, clock: Clock = time.time, seed: int = 0, account: str | None = None
+        self,
+        store: Store | None = None,
+        *,
+        clock: Clock = time.time,
+        seed: int = 0,
+        account: str | None = None,
+        api_version: str = API_VERSION,
     ) -> None:
         self.store = store or Store()
         self.clock = clock
         self.account = account
+        self.api_version = api_version
         self.pending_webhooks = 0
         self._seed = seed
         self._request = Request()
@@ -161,7 +168,7 @@ class Book:
         event = {
             "id": self.new_id("evt"),
             "object": "event",
-            "api_version": API_VERSION,
+            "api_version": self.api_version,
             "created": self.now,
             "data": data,
             "livemode": False,

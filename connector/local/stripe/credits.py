@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from connector.local.stripe import objects_money
+from connector.local.stripe import objects_money, shapes
 from connector.local.stripe.book import action
 from connector.local.stripe.payments import PaymentActions
 from connector.local.stripe.refusal import Json, invalid
@@ -34,6 +34,8 @@ class CreditActions(PaymentActions):
                 f"The sum of refund, credit and outside of Stripe amounts must equal the post payment amount ({post}).",
                 code="credit_note_amounts_mismatch",
             )
+        if pre and post and shapes.is_old(self.api_version):
+            raise invalid(f"API version {self.api_version} has no mixed credit notes: credit the two parts apart.")
         sequence = len(self.find("credit_note", invoice=invoice)) + 1
         note = objects_money.credit_note(self.new_id("cn"), self.now, row, pre, post, sequence)
         note.update({**fields, "out_of_band_amount": out_of_band_amount or None})

@@ -96,7 +96,11 @@ class Desk:
         with self._lock:
             if account not in self._worlds:
                 self._worlds[account] = World(
-                    Store(self._file(account)), clock=self.clock, seed=self.config.seed, account=account
+                    Store(self._file(account)),
+                    clock=self.clock,
+                    seed=self.config.seed,
+                    account=account,
+                    api_version=self.config.api_version,
                 )
             self._worlds[account].pending_webhooks = len(self.courier.targets)
             return self._worlds[account]

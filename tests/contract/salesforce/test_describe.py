@@ -67,10 +67,9 @@ def test_what_has_aged_is_fetched_again_in_one_call(org, session, monkeypatch):
     assert [len(sent(each)["batchRequests"]) for each in org.asked] == [1, 1, 1, 3]
 
 
-def test_other_refusals_are_not_taken_for_absence(org, exposure, mock):
+def test_other_refusals_are_not_taken_for_absence(org, exposure):
     answer = ok({"results": [{"statusCode": 400, "result": [{"errorCode": "SOMETHING", "message": "odd"}]}]})
-    mock.remove("POST", "https://acme.my.salesforce.com/services/data/v66.0/composite/batch")
-    org.on("POST", "composite/batch", answer)
+    org.batch = lambda _request: answer
     with pytest.raises(RejectedError, match="SOMETHING"):
         exposure.of("AR_Invoice__c")
 

@@ -1,7 +1,6 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import responses
 
 from connector.errors import MisconfiguredError, RejectedError, RetryableError
 from connector.salesforce import read
@@ -82,11 +81,6 @@ def test_pages_of_one_query_among_several(org, session):
 def test_one_refused_query_among_several_is_raised(org, session):
     answer = {"statusCode": 400, "result": [{"errorCode": "INVALID_FIELD", "message": "No such column 'X' on entity"}]}
     org.batch = lambda request: ok({"hasErrors": True, "results": [answer]})
-    org.mock.replace(
-        responses.CallbackResponse(
-            "POST", "https://acme.my.salesforce.com/services/data/v66.0/composite/batch", callback=org.batch
-        )
-    )
     with pytest.raises(MisconfiguredError, match="X is missing"):
         read.query_many(session, ["SELECT X FROM A"])
 
@@ -105,11 +99,7 @@ def test_accounts_bring_their_surviving_masters(org, session):
         found = [[row for key, row in rows.items() if key in soql] for soql in soqls]
         return ok({"results": [{"statusCode": 200, "result": {"done": True, "records": each}} for each in found]})
 
-    org.mock.replace(
-        responses.CallbackResponse(
-            "POST", "https://acme.my.salesforce.com/services/data/v66.0/composite/batch", callback=answer
-        )
-    )
+    org.batch = answer
     assert read.accounts(session, [lost, "001000000000009AAA"]) == rows
 
 
@@ -124,16 +114,11 @@ def test_many_ids_share_one_call_and_no_url_is_too_long(org, session):
     seen = []
 
     def answer(request):
-        for each in sent(request)["batchRequests"]:
-            seen.append(len(each["url"]))
+        seen.extend(len(each["url"]) for each in sent(request)["batchRequests"])
         empty = {"statusCode": 200, "result": {"done": True, "records": []}}
         return ok({"results": [empty] * len(sent(request)["batchRequests"])})
 
-    org.mock.replace(
-        responses.CallbackResponse(
-            "POST", "https://acme.my.salesforce.com/services/data/v66.0/composite/batch", callback=answer
-        )
-    )
+    org.batch = answer
     read.accounts(session, [f"001{number:012}AAA" for number in range(5000)])
     assert max(seen) < 14_100
     assert len(seen) < 14

@@ -100,11 +100,17 @@ def test_older_versions_have_no_invoice_payment_events(story):
     assert not any("_links" in json.dumps(shapes.render_event(event)) for event in events)
 
 
-def test_a_mixed_credit_note_has_no_older_shape(do, world, open_invoice):
+def test_a_mixed_credit_note_has_no_older_shape(do, world, customer, open_invoice):
     do("pay_invoice", invoice=open_invoice, amount=60_000)
     note = do("credit_note", invoice=open_invoice, amount=50_000, credit_amount=10_000)
     with pytest.raises(StripeRefusal, match="mixed"):
         shapes.render(note, OLD)
+    world.api_version = OLD
+    second = do("create_invoice", customer=customer, lines=[{"amount": 100}])["id"]
+    do("finalize_invoice", invoice=second, due_in_days=1)
+    do("pay_invoice", invoice=second, amount=50)
+    with pytest.raises(StripeRefusal, match="no mixed credit notes"):
+        do("credit_note", invoice=second, amount=60, credit_amount=10)
 
 
 def test_versions():

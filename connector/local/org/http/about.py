@@ -1,8 +1,8 @@
-"""Versions, the list of resources, limits and counts; and a loud refusal of what real orgs have and this one does not."""
+"""Resources, limits and counts; and a loud refusal of what real orgs have and this one does not."""
 
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from connector.local.org.http.context import base, seen, the_org, the_view
 from connector.local.org.model import OrgError
@@ -63,21 +63,21 @@ def record_counts() -> Response:
     return reply({"sObjects": [count for count in counts if count["count"]]})
 
 
-def _refuse(what: str = "", rest: str = "") -> Response:
-    message = f"The local org does not have the resource {g.get('resource', what)}. A real one has: do not rely on it here."
+def _refuse(**_: str) -> Response:
+    resource = request.path.removeprefix(base())
+    message = f"The local org does not have the resource {resource}. A real one has: do not rely on it here."
     raise OrgError("NOT_IMPLEMENTED_LOCALLY", message, 501)
 
 
-for _name in _NOT_HERE:
-    about.add_url_rule(f"/{_name}", f"no_{_name}", _refuse, methods=["GET", "POST", "PATCH", "PUT", "DELETE"])
-    about.add_url_rule(
-        f"/{_name}/<path:rest>", f"no_{_name}_below", _refuse, methods=["GET", "POST", "PATCH", "PUT", "DELETE"]
-    )
-for _path in (
+_ELSEWHERE = [
+    *(f"/{name}" for name in _NOT_HERE),
+    *(f"/{name}/<path:rest>" for name in _NOT_HERE),
     "/composite/tree/<path:rest>",
+    "/jobs",
     "/sobjects/<what>/describe/<path:rest>",
     "/sobjects/<what>/listviews",
     "/sobjects/<what>/quickActions",
-    "/jobs",
-):
-    about.add_url_rule(_path, f"no {_path}", _refuse, methods=["GET", "POST", "PATCH", "PUT", "DELETE"])
+]
+for _path in _ELSEWHERE:
+    _methods = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+    about.add_url_rule(_path, f"refuse {_path}".replace(".", ""), _refuse, methods=_methods)

@@ -4,6 +4,7 @@ Each sub-request goes through the whole app again, so it behaves exactly like th
 """
 
 import re
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -22,8 +23,8 @@ _HALTED = [{"errorCode": "BATCH_PROCESSING_HALTED", "message": "Batch processing
 _ROLLED_BACK = "The transaction was rolled back since another operation in the same transaction failed."
 
 
-class _RollBack(Exception):
-    pass
+class _NotAllError(Exception):
+    """Some sub-request failed, so none may stand."""
 
 
 @composite.post("/composite")
@@ -77,16 +78,20 @@ def _transaction(requests: list[dict[str, Any]], all_or_none: bool) -> list[dict
     if not all_or_none:
         _run_all(requests, responses)
         return responses
-    try:
-        with the_org().store.transaction():
-            _run_all(requests, responses)
-            if any(_failed(response) for response in responses):
-                raise _RollBack
-    except _RollBack:
-        for response in responses:
-            if response["httpStatusCode"] < 400:
-                response |= {"body": _halted(_ROLLED_BACK), "httpStatusCode": 400, "httpHeaders": {}}
+    with suppress(_NotAllError), the_org().store.transaction():
+        _run_all(requests, responses)
+        if any(_failed(response) for response in responses):
+            _mark_rolled_back(responses)
+            raise _NotAllError
     return responses
+
+
+def _mark_rolled_back(responses: list[dict[str, Any]]) -> None:
+    """Collections keep the body they had: a real org's may say success though it was rolled back."""
+    for response in responses:
+        rows = isinstance(response["body"], list)
+        if response["httpStatusCode"] < 400 and not rows:
+            response |= {"body": _halted(_ROLLED_BACK), "httpStatusCode": 400, "httpHeaders": {}}
 
 
 def _run_all(requests: list[dict[str, Any]], responses: list[dict[str, Any]]) -> None:
@@ -126,9 +131,8 @@ def _inner(
     """Carry out one sub-request as the same user. Returns status, decoded body and headers."""
     if not url.startswith("/services/data/") or "/composite/batch" in url or re.search(r"/composite/?(graph)?$", url):
         return 400, [{"errorCode": "INVALID_INPUT", "message": f"This URL cannot be a subrequest: {url}"}], {}
-    outer = {"org.view": g.view, "org.stamp": g.get("stamp")}
-    sent = {} if payload is None else {"data": current_app.json.dumps(payload), "content_type": "application/json"}
-    with current_app.test_request_context(url, method=method, headers=headers, environ_overrides=outer, **sent):
+    outer = {"org.view": g.view, "org.stamp": g.get("stamp"), "org.body": payload}
+    with current_app.test_request_context(url, method=method, headers=headers, environ_overrides=outer):
         response = current_app.full_dispatch_request()
         raw = response.get_data()
         return response.status_code, decode(raw) if raw else None, dict(response.headers)

@@ -1,5 +1,5 @@
-"""`/_control`: how a test or a demo makes the org fail, moves its date, counts its calls, and does what people do in the
-org's own pages. None of this exists in a real org.
+"""`/_control`: how a test or a demo makes the org fail, moves its date, counts its calls, and does what people do in
+the org's own pages. None of this exists in a real org.
 """
 
 from datetime import date

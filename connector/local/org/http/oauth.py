@@ -100,7 +100,7 @@ def refused(error: OAuthError) -> Response:
 def _signed_in() -> str:
     org = the_org()
     user_id = org.sessions.user_of(bearer())
-    if user_id is None or org.sessions.refusing:
+    if user_id is None:
         raise OrgError("INVALID_SESSION_ID", "Session expired or invalid", 401)
     return user_id
 

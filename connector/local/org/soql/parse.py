@@ -129,17 +129,17 @@ class _Build(Transformer[Token, tree.Query]):
     def more_objects(self, children: list[Any]) -> str:
         raise errors.unsupported(f"several objects in FROM ('{children[0]}')")
 
-    def scope(self, children: list[Token]) -> _Clause:
-        return _clause("scope", _path(children[-1]))
+    def scope(self, children: list[Token]) -> _Clause | None:
+        return _clause("scope", _path(children[-1])) if children else None
 
-    def where(self, children: list[Any]) -> _Clause:
-        return _clause("where", children[-1])
+    def where(self, children: list[Any]) -> _Clause | None:
+        return _clause("where", children[-1]) if children else None
 
     def group(self, children: list[Any]) -> _Clause:
         return _clause("group_by", tuple(children[2:]))
 
-    def having(self, children: list[Any]) -> _Clause:
-        return _clause("having", children[-1])
+    def having(self, children: list[Any]) -> _Clause | None:
+        return _clause("having", children[-1]) if children else None
 
     def ordering(self, children: list[Any]) -> tree.Ordering:
         words = " ".join(str(word).upper() for word in children[1:])
@@ -148,11 +148,11 @@ class _Build(Transformer[Token, tree.Query]):
     def order(self, children: list[Any]) -> _Clause:
         return _clause("order_by", tuple(children[2:]))
 
-    def limit(self, children: list[Token]) -> _Clause:
-        return _clause("limit", _count(children[-1]))
+    def limit(self, children: list[Token]) -> _Clause | None:
+        return _clause("limit", _count(children[-1])) if children else None
 
-    def offset(self, children: list[Token]) -> _Clause:
-        return _clause("offset", _count(children[-1]))
+    def offset(self, children: list[Token]) -> _Clause | None:
+        return _clause("offset", _count(children[-1])) if children else None
 
     @v_args(inline=True)
     def tail(self, token: Token) -> _Clause | None:

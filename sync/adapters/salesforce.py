@@ -1,0 +1,148 @@
+"""The pipeline's view of Salesforce, on top of the connector."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import structlog
+
+from connector.errors import ConnectorError, MisconfiguredError, RetryableError
+from connector.salesforce import read, write
+from connector.salesforce.describe import Exposure
+from connector.salesforce.fields import TARGETS
+from connector.salesforce.limits import ApiUsage
+from connector.salesforce.session import OrgLogin, OrgSession
+from sync.adapters.meter import CallMeter
+from sync.core.budget import Priority
+from sync.core.currency import OrgMoney
+from sync.core.linking import AccountCard
+from sync.core.projection import SalesforceRow
+from sync.db.links import AccountRow
+from sync.pipeline.accounts import AccountState
+from sync.pipeline.publish import Verdict
+from sync.settings import Salesforce, Settings
+
+log = structlog.get_logger()
+
+_LOGIN_CODES_RETRY_S = 30.0
+
+
+class SalesforceOrg:
+    """One org as the pipeline sees it: sync.pipeline.publish.Org. Safe to share by threads."""
+
+    def __init__(self, settings: Settings, salesforce: Salesforce, meter: CallMeter) -> None:
+        self._meter = meter
+        self._bulk_from = settings.bulk_from
+        self._home = settings.org_currency
+        self._rates = settings.exchange_rates
+        self._account_fields = settings.account_fields
+        self.session = OrgSession(login_of(salesforce), on_call=self._called, allow=meter.require)
+        self.exposure = Exposure(self.session)
+        self._lock = threading.Lock()
+
+    def _called(self, calls: int, usage: ApiUsage | None) -> None:
+        self._meter.count(calls, usage.used if usage else None, usage.maximum if usage else None)
+
+    def allows(self, priority: Priority) -> bool:
+        """Whether the API budget has room for calls of this priority."""
+        return self._meter.budget().allows(priority)
+
+    def money(self) -> OrgMoney:
+        """The org's currencies; those of finance's settings where it has one only."""
+        listed = self.exposure.org_currencies()
+        if not listed:
+            return OrgMoney(self._home, multi=False, rates=self._rates)
+        home = next(item.code for item in listed if item.corporate)
+        return OrgMoney(home, multi=True, rates={item.code: item.rate for item in listed})
+
+    def write(self, kind: str, rows: Sequence[SalesforceRow], priority: Priority) -> list[Verdict]:
+        """Write rows of one kind, one verdict each, in their order. Never raises what Salesforce says."""
+        target = TARGETS[kind]
+        try:
+            if kind == "account":
+                mapped = [self._as_mapped(row) for row in rows]
+                results = write.update(
+                    self.session, self.exposure, target.object, mapped, bulk_from=self._bulk_from, priority=priority
+                )
+            else:
+                results = write.upsert(
+                    self.session,
+                    self.exposure,
+                    target.object,
+                    target.key,
+                    rows,
+                    bulk_from=self._bulk_from,
+                    priority=priority,
+                )
+        except ConnectorError as error:  # nothing was sent: no login, no object, no budget
+            return [_not_now(error)] * len(rows)
+        return [_verdict(result.error) for result in results]
+
+    def _as_mapped(self, row: SalesforceRow) -> SalesforceRow:
+        """Our fields on Account under the names that finance has given them; those switched off are left out."""
+        mapped = {name: self._account_fields.get(name, name) for name in row}
+        return {new: row[name] for name, new in mapped.items() if new}
+
+    def accounts(self, ids: Sequence[str]) -> list[AccountState]:
+        """These accounts, deleted and merged ones included; one that does not exist is left out."""
+        fields = ["Name", "OwnerId", *(["CurrencyIsoCode"] if self.money().multi else [])]
+        found = read.accounts(self.session, ids, fields, priority=Priority.ESSENTIAL)
+        return [_account_state(found[name], found) for name in ids if name in found]
+
+    def accounts_holding(self, field: str, values: Sequence[str]) -> list[tuple[str, str]]:
+        """Accounts whose field holds one of the values: (value, account id)."""
+        rows = read.accounts_by(self.session, field, values, ["Name"], priority=Priority.BACKGROUND)
+        return [(row[field], row["Id"]) for row in rows]
+
+    def accounts_like(self, names: Sequence[str], domains: Sequence[str]) -> list[AccountCard]:
+        """Accounts of these names or web domains."""
+        rows = read.accounts_named(self.session, names, domains, priority=Priority.BACKGROUND)
+        return [AccountCard(row["Id"], row["Name"], row.get("Website")) for row in rows]
+
+
+def login_of(salesforce: Salesforce) -> OrgLogin:
+    """The connector's login from the settings."""
+    secret, key = salesforce.client_secret, salesforce.private_key
+    return OrgLogin(
+        login_url=salesforce.login_url,
+        client_id=salesforce.client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+        username=salesforce.username,
+        private_key=key.get_secret_value() if key else None,
+        api_version=salesforce.api_version,
+        timeout=salesforce.timeout_s,
+    )
+
+
+def _account_state(
+    row: Mapping[str, str | bool | Decimal | None], found: Mapping[str, Mapping[str, object]]
+) -> AccountState:
+    master = row.get("MasterRecordId")
+    while isinstance(master, str) and (further := found.get(master, {}).get("MasterRecordId")):
+        master = str(further)
+    currency, owner = row.get("CurrencyIsoCode"), row.get("OwnerId")
+    account = AccountRow(
+        id=str(row["Id"]),
+        name=str(row["Name"]),
+        currency=str(currency) if currency else None,
+        owner=str(owner) if owner else None,
+        gone=bool(row.get("IsDeleted")),
+    )
+    return AccountState(account, str(master) if master else None)
+
+
+def _verdict(error: ConnectorError | None) -> Verdict:
+    if error is None:
+        return Verdict()
+    if isinstance(error, RetryableError):
+        return Verdict("retry", error.code, error.reason, error.fix, error.retry_after, error.outcome_unknown)
+    kind = "misconfigured" if isinstance(error, MisconfiguredError) else "rejected"
+    return Verdict(kind, error.code, error.reason, error.fix)
+
+
+def _not_now(error: ConnectorError) -> Verdict:
+    """The whole call failed before anything was sent: a cause beyond these rows, so they wait for it to go away."""
+    verdict = _verdict(error)
+    if isinstance(error, MisconfiguredError):
+        return Verdict("misconfigured", error.code, error.reason, error.fix, _LOGIN_CODES_RETRY_S)
+    return verdict

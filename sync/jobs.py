@@ -1,0 +1,96 @@
+"""What workers do, by queue, and when the clock reminds them. Rows in PostgreSQL are the truth; a job is a nudge.
+
+A job drains whatever waits, for a few seconds at most, then ends, so that a worker can be stopped; if there is more,
+it rings again. Losing a job therefore loses nothing, and two of the same do no harm. RQ loses jobs of workers that
+listen to several queues (rq issue 1716), so each worker has one.
+"""
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from sync.bootstrap import runtime
+from sync.db import inbox, objects, records, usage
+from sync.pipeline.day import turn_day, turn_due
+from sync.pipeline.fetch import fetch_due
+from sync.pipeline.inbox import process_inbox
+from sync.pipeline.link import link_waiting
+from sync.pipeline.publish import publish
+
+log = structlog.get_logger()
+
+JOB_S = 10.0  # how long a job goes on before it lets its worker breathe
+HELP_FROM = 50  # rows waiting from which another worker is called
+SCHEDULE_S = {"ledger": 1.0, "fetch": 1.0, "salesforce": 1.0, "upkeep": 5.0}  # how often the clock rings each queue
+
+
+def drain_inbox() -> None:
+    """Queue `ledger`: events into the ledger."""
+    run = runtime()
+    run.bell.answered("ledger")
+    with run.engine.connect() as conn:
+        if inbox.waiting(conn) >= HELP_FROM:
+            run.bell.ring("ledger")
+            run.bell.ring("salesforce")
+    done = process_inbox(run.engine, run.ingest, _for(JOB_S))
+    if done.rows:
+        run.bell.ring("salesforce")
+    if done.fetches:
+        run.bell.ring("fetch")
+    with run.engine.connect() as conn:
+        if inbox.anything_due(conn):
+            run.bell.ring("ledger")
+
+
+def drain_fetches() -> None:
+    """Queue `fetch`: objects fetched again from their billing systems."""
+    run = runtime()
+    run.bell.answered("fetch")
+    proceed, done = _for(JOB_S), 0
+    while proceed():
+        ended = fetch_due(run.engine, run.ingest, run.settings.connections(), run.billing.fetch)
+        done += ended
+        if not ended:
+            break
+        run.bell.ring("salesforce")
+    with run.engine.connect() as conn:
+        if done and objects.fetches_due(conn):
+            run.bell.ring("fetch")
+
+
+def drain_records() -> None:
+    """Queue `salesforce`: waiting records into Salesforce."""
+    run = runtime()
+    run.bell.answered("salesforce")
+    if run.org is None:
+        return
+    done = publish(run.engine, run.org, run.publishing, _for(JOB_S))
+    run.meter.flush()
+    if done.rounds:
+        log.info("published", written=done.written, unchanged=done.unchanged, refused=done.refused, codes=done.problems)
+    with run.engine.connect() as conn:
+        if done.rounds and records.any_due(conn):
+            run.bell.ring("salesforce")
+
+
+def do_upkeep() -> None:
+    """Queue `upkeep`: what died is swept up, the day is turned, customers without an account are looked for."""
+    run = runtime()
+    run.bell.answered("upkeep")
+    with run.engine.begin() as conn:
+        swept = records.sweep(conn, run.settings.request_lifetime_s)
+        usage.forget(conn)
+    turned = turn_day(run.engine, run.calendar, _for(JOB_S)) if turn_due(run.engine, run.calendar) else 0
+    looked_at = 0
+    if run.org is not None:
+        field, every = run.settings.account_billing_field, run.settings.link_every_s
+        looked_at = link_waiting(run.engine, run.org, field, every)
+    if swept or turned or looked_at:
+        log.info("upkeep", swept=swept, turned=turned, looked_up=looked_at)
+        run.bell.ring("salesforce")
+
+
+def _for(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() < end
