@@ -29,16 +29,6 @@ _ERROR = re.compile(r"(?P<code>[A-Za-z_0-9]+):(?P<message>.*):(?P<fields>[^:]*?)
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How to wait for a job, in seconds: first and longest interval between two looks, and in all."""
-
-    first: float = 1.0
-    growth: float = 1.5
-    longest: float = 15.0
-    total: float = 3600.0
-
-
-@dataclass(frozen=True)
 class Job:
     """What a job does: `verb` to `object_name`, rows known by `key_field`."""
 
@@ -47,7 +37,6 @@ class Job:
     key_field: str
     verb: Verb
     priority: Priority
-    patience: Patience = Patience()
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """One request to the ingest resource."""
@@ -128,9 +117,9 @@ def _abort(job: Job, path: str) -> None:
 
 def _finished(job: Job, path: str) -> Mapping[str, Any]:
     """Look at the job, ever more rarely, until it has ended; what it says of itself then."""
-    patience = job.patience
-    deadline = time.monotonic() + patience.total
-    interval = patience.first
+    pace = job.session.pace
+    deadline = time.monotonic() + pace.longest_job
+    interval = pace.first_look
     while True:
         pause = interval
         try:
@@ -141,10 +130,10 @@ def _finished(job: Job, path: str) -> Mapping[str, Any]:
             pause = max(interval, error.retry_after or 0)
         if time.monotonic() + pause > deadline:
             raise RetryableError(
-                "TIMEOUT", f"job{path} has not ended after {patience.total:.0f} s", outcome_unknown=True
+                "TIMEOUT", f"job{path} has not ended after {pace.longest_job:.0f} s", outcome_unknown=True
             )
         time.sleep(pause)
-        interval = min(interval * patience.growth, patience.longest)
+        interval = min(interval * 1.5, pace.longest_look)
 
 
 def _successes(job: Job, path: str) -> dict[str, Outcome]:

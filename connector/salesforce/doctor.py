@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from connector.errors import ConnectorError
 from connector.salesforce.describe import Exposure, FieldFacts, ObjectFacts, Verb, missing
-from connector.salesforce.errors import DEPLOY
+from connector.salesforce.errors import DEPLOY, MANAGE_CURRENCIES
 from connector.salesforce.limits import ApiUsage
 from connector.salesforce.session import OrgSession
 from sync.core.money import exponent
@@ -71,7 +71,7 @@ def _version(session: OrgSession) -> Iterator[Finding]:
     wanted = session.login.api_version
     newest = max(offered, key=float, default="none")
     fix = f"set the API version to one that the org offers; its newest is {newest}"
-    yield _finding(wanted in offered, "version", f"API version {wanted}", fix)
+    yield _finding(wanted in offered, "version", f"API version {wanted}", f"no API version {wanted}", fix)
 
 
 def _object(exposure: Exposure, name: str, needs: ObjectNeeds, currencies: Collection[str]) -> Iterator[Finding]:
@@ -81,7 +81,7 @@ def _object(exposure: Exposure, name: str, needs: ObjectNeeds, currencies: Colle
         return
     verb: Verb = ("upsert" if needs.key else "create") if needs.creates else "update"
     allowed = (facts.createable or verb == "update") and (facts.updateable or not needs.writes)
-    yield _finding(allowed, "package", f"{name} can be written", DEPLOY)
+    yield _finding(allowed, "package", f"{name} can be written", f"{name} cannot be written", DEPLOY)
     yield from _fields(facts, needs, verb)
     if needs.key:
         yield _key(facts, needs.key)
@@ -104,8 +104,10 @@ def _fields(facts: ObjectFacts, needs: ObjectNeeds, verb: Verb) -> Iterator[Find
 def _key(facts: ObjectFacts, name: str) -> Finding:
     field = facts.field(name)
     good = field is not None and field.external_id and field.unique and field.case_sensitive
-    fix = f"make {facts.name}.{name} an external id, unique and case-sensitive: deploy the Dueline package unchanged"
-    return _finding(good, "key", f"{facts.name}.{name} is a unique, case-sensitive external id", fix)
+    key, kind = f"{facts.name}.{name}", "a unique, case-sensitive external id"
+    return _finding(
+        good, "key", f"{key} is {kind}", f"{key} is not {kind}", f"make it {kind}: deploy the package again"
+    )
 
 
 def _others_required(facts: ObjectFacts, needs: ObjectNeeds) -> Iterator[Finding]:
@@ -137,9 +139,9 @@ def _currencies(exposure: Exposure, needed: Collection[str]) -> Iterator[Finding
         return
     active = {each.code for each in known if each.active}
     lacking = sorted(set(needed) - active)
-    fix = f"add {', '.join(lacking)} under Setup > Company Information > Manage Currencies"
-    what = f"active currencies: {', '.join(sorted(active))}"
-    yield _finding(not lacking, "currency", what, fix)
+    names = ", ".join(lacking)
+    fix = MANAGE_CURRENCIES.format(value=names)
+    yield _finding(not lacking, "currency", f"active: {', '.join(sorted(active))}", f"not active: {names}", fix)
 
 
 def _head_room(session: OrgSession) -> Iterator[Finding]:
@@ -156,7 +158,7 @@ def _head_room(session: OrgSession) -> Iterator[Finding]:
     yield _usage(ApiUsage(api["Max"] - api["Remaining"], api["Max"]))
     enough = storage["Remaining"] >= _LOW * storage["Max"]
     what = f"{storage['Remaining']} of {storage['Max']} MB data storage left"
-    yield _finding(enough, "storage", what, "free data storage or buy more; a row takes about 2 KB")
+    yield _finding(enough, "storage", what, what, "free data storage or buy more; a row takes about 2 KB")
 
 
 def _usage(usage: ApiUsage | None) -> Finding:
@@ -164,11 +166,11 @@ def _usage(usage: ApiUsage | None) -> Finding:
         fix = "check that nothing between Dueline and the org removes the Sforce-Limit-Info header"
         return Finding(ok=False, area="api", what="the org does not say how many API calls are used", fix=fix)
     what = f"{usage.used} of {usage.maximum} API calls used in the last 24 hours"
-    return _finding(usage.share <= 1 - _LOW, "api", what, "buy API calls, or slow other integrations down")
+    return _finding(usage.share <= 1 - _LOW, "api", what, what, "buy API calls, or slow other integrations down")
 
 
-def _finding(ok: bool, area: str, what: str, fix: str) -> Finding:
-    return Finding(ok=ok, area=area, what=what, fix="" if ok else fix)
+def _finding(ok: bool, area: str, good: str, bad: str, fix: str) -> Finding:
+    return Finding(ok=True, area=area, what=good) if ok else Finding(ok=False, area=area, what=bad, fix=fix)
 
 
 def _failed(area: str, error: ConnectorError) -> Finding:

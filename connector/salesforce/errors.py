@@ -22,8 +22,8 @@ API_SCOPE = f"{APP} and allow the OAuth scope 'Manage user data via APIs (api)'"
 API_ENABLED = "give the integration user the permission 'API Enabled'"
 _GRANT = f"give the integration user edit access to {{fields}}: assign the permission set {PERMISSION_SET}"
 _SHARE = f"give the integration user edit access to the record: assign {PERMISSION_SET}, or share the record with it"
-_CURRENCY = "ask your admin to add the currency {value} under Setup › Company Information › Manage Currencies"
-_RECORD_CURRENCY = _CURRENCY.replace("{value}", "of this record")
+MANAGE_CURRENCIES = "ask your admin to add the currency {value} under Setup › Company Information › Manage Currencies"
+_RECORD_CURRENCY = MANAGE_CURRENCIES.replace("{value}", "of this record")
 _AUTOMATION = "ask your admin to look at the automation on {object} that the message names"
 _OURS = "report this request to Dueline's developers"
 _LONGEST_REASON = 800  # characters; Salesforce repeats the refused value in its message
@@ -106,7 +106,12 @@ WAYS: tuple[Way, ...] = (
     Way("LICENSE_LIMIT_EXCEEDED", MisconfiguredError, "ask your admin for a licence that allows this"),
     Way("PACKAGE_LICENSE_REQUIRED", MisconfiguredError, "assign the package licence to the integration user"),
     # This record is refused, others pass: what its people decided about their data.
-    Way("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", RejectedError, _CURRENCY, r"(?i)currency.*field: (?P<value>\w+)"),
+    Way(
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        RejectedError,
+        MANAGE_CURRENCIES,
+        r"(?i)currency.*field: (?P<value>\w+)",
+    ),
     Way("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", RejectedError, _RECORD_CURRENCY, "CurrencyIsoCode"),
     Way(
         "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",

@@ -44,6 +44,9 @@ class Pace:
     first_wait: float = 0.5  # doubles with every attempt; the actual wait is a random part of it
     longest_wait: float = 8.0  # what asks for a longer one is left to the caller
     between_logins: float = 3.0
+    first_look: float = 1.0  # at a bulk job; each interval is half as long again as the one before
+    longest_look: float = 15.0
+    longest_job: float = 3600.0  # after which its rows are left in doubt
 
 
 @dataclass
@@ -128,7 +131,7 @@ class OrgSession:
         self.usage: ApiUsage | None = None
         self._allow = allow
         self._on_call = on_call
-        self._pace = pace or Pace()
+        self.pace = pace or Pace()
         self._http = transport.Http(login.timeout)
         self._shared = _Shared()
 
@@ -155,7 +158,7 @@ class OrgSession:
         options = {"params": params, "data": body, "headers": all_headers}
         reading = method in {"GET", "HEAD"} if reads is None else reads
         call = _Call(method, path, options, reads=reading, idempotent=idempotent, priority=priority)
-        for attempt in range(1, self._pace.attempts + 1):
+        for attempt in range(1, self.pace.attempts + 1):
             try:
                 return self._attempt(call)
             except RetryableError as error:
@@ -218,10 +221,10 @@ class OrgSession:
         """Seconds until the next attempt; None where there should be none."""
         unsent = error.code == transport.UNREACHABLE
         harmless = call.reads or (call.idempotent and not error.outcome_unknown)
-        longest = self._pace.longest_wait
-        if attempt >= self._pace.attempts or not (unsent or harmless) or (error.retry_after or 0) > longest:
+        longest = self.pace.longest_wait
+        if attempt >= self.pace.attempts or not (unsent or harmless) or (error.retry_after or 0) > longest:
             return None
-        wait = random.uniform(0, min(longest, self._pace.first_wait * 2 ** (attempt - 1)))  # noqa: S311 - only jitter
+        wait = random.uniform(0, min(longest, self.pace.first_wait * 2 ** (attempt - 1)))  # noqa: S311 - only jitter
         return max(wait, error.retry_after or 0)
 
     def _connection(self) -> _Connection:
@@ -234,14 +237,14 @@ class OrgSession:
             current = self._shared.connection
             if current is not None and current is not refused:
                 return current
-            time.sleep(max(refused.since + self._pace.between_logins - time.monotonic(), 0))
+            time.sleep(max(refused.since + self.pace.between_logins - time.monotonic(), 0))
             return self._log_in()
 
     def _log_in(self) -> _Connection:
         """Log in, with the lock held. A refusal stands for some seconds, whoever asks."""
         now = time.monotonic()
         failure = self._shared.failure
-        if failure is not None and now - failure[0] < self._pace.between_logins:
+        if failure is not None and now - failure[0] < self.pace.between_logins:
             raise replace(failure[1])
         try:
             token = log_in(self.login, self._http)

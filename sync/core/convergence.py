@@ -81,6 +81,8 @@ def on_read(known: Known, facts: Facts, *, date: int, elapsed: float, can_fetch:
     seen, outcome = on_event(known, facts, floor(date - elapsed), can_fetch=can_fetch)
     if outcome is Outcome.APPLIED:
         seen = replace(seen, read_until=max(seen.read_until, date + 1))
+    if outcome in {Outcome.APPLIED, Outcome.SAME}:
+        seen = replace(seen, doubtful=False)
     return seen, outcome
 
 

@@ -28,11 +28,19 @@ GIVE_UP_AFTER = 6  # failures after which a tie is decided without the provider'
 
 
 class Answer(Protocol):
-    """One object as fetched: its body, the provider's Date header (epoch seconds), and the seconds it took."""
+    """One object as fetched."""
 
-    body: dict[str, Any]
-    date: int
-    elapsed: float
+    @property
+    def body(self) -> dict[str, Any]:
+        """The object in the provider's own shape."""
+
+    @property
+    def date(self) -> int:
+        """The provider's Date header, epoch seconds."""
+
+    @property
+    def elapsed(self) -> float:
+        """How long the answer took, seconds."""
 
 
 @dataclass(frozen=True, slots=True)

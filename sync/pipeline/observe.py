@@ -19,21 +19,24 @@ _SOURCES = {"customer": "customer", "invoice": "invoice", "charge": "charge"}
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What became of the snapshots of one payload: the outcome of the first, and how many rows changed."""
+    """What became of the snapshots of one payload: the outcome of the first, and how its facts compared before."""
 
     outcome: Outcome
-    changed: int
+    was_missing: bool
+    differed: bool
     fetches: int
 
 
 def observe(conn: Connection, seen: Iterable[Seen], judge: Judge, context: Posting, *, can_fetch: bool) -> Observed:
     """Judge each snapshot under its row's lock, and post what changed."""
     outcomes: dict[str, Outcome] = {}
+    before: dict[str, Facts | None] = {}
     units: set[Unit] = set()
     fetches = 0
     first, *_ = snapshots = list(seen)
     for item in sorted(snapshots, key=lambda item: item.facts.key):  # one order for all, so that no two wait in a ring
         known = objects.lock(conn, item, context.scope)
+        before[item.facts.key] = known.facts
         state, outcomes[item.facts.key] = judge(known, item.facts)
         if state != known:
             objects.save(conn, item.facts.key, state)
@@ -46,8 +49,8 @@ def observe(conn: Connection, seen: Iterable[Seen], judge: Judge, context: Posti
                 fetches += _ask_for_related(conn, item.facts, state, context)
     if units:
         post(conn, units, context)
-    changed = sum(outcome in {Outcome.APPLIED, Outcome.FURTHER} for outcome in outcomes.values())
-    return Observed(outcomes[first.facts.key], changed, fetches)
+    old = before[first.facts.key]
+    return Observed(outcomes[first.facts.key], old is None, old != first.facts, fetches)
 
 
 def _ask_for_related(conn: Connection, facts: Facts, state: Known, context: Posting) -> int:

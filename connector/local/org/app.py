@@ -5,7 +5,6 @@ closes the connection once the work is done.
 """
 
 import re
-import socket
 import time
 
 from flask import Blueprint, Flask, Response, g, request
@@ -160,9 +159,8 @@ def _after(response: Response) -> Response:
     org = the_org()
     used = org.calls.limit if g.spent else org.calls.used
     response.headers["Sforce-Limit-Info"] = f"api-usage={used}/{org.calls.limit}"
-    connection = request.environ.get("werkzeug.socket")
-    if connection is not None and org.faults.strike("drop_after_commit", asked()):
-        connection.shutdown(socket.SHUT_RDWR)
+    if org.faults.strike("drop_after_commit", asked()):
+        request.environ["org.hang_up"] = True
     return response
 
 

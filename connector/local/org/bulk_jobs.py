@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from connector.local.org import bulk_csv
@@ -19,6 +20,7 @@ from connector.local.org.faults import Asked
 from connector.local.org.ids import make_id
 from connector.local.org.model import OrgError
 from connector.local.org.org import Org, View
+from connector.local.org.removal import Remover
 from connector.local.org.soql import run_query
 from connector.local.org.values import BadValueError, stamp
 
@@ -148,47 +150,56 @@ class Jobs:
 def _actions(
     org: Org, writer: Writer, job: Job, records: Sequence[dict[str, Any]]
 ) -> tuple[list[Callable[[], Saved]], list[str | None]]:
+    """What to do for each record, and the ids that the lines named."""
     sobject, operation = job.info["object"], job.info["operation"]
+    one: Callable[[Any, dict[str, Any]], Saved]  # of a line's key and its other values
+    keys: list[Any]
     if operation == "insert":
-        return [_checked(lambda record=record: writer.insert(sobject, record)) for record in records], [None] * len(
-            records
+        keys = [None] * len(records)
+        one = partial(_insert, writer, sobject)
+    elif operation == "upsert":
+        field = key_column(writer.plan_of(sobject), job.info["externalIdFieldName"]).field.name
+        keys = [_pop(record, field) for record in records]
+        one = partial(_upsert, writer, sobject, field, repeated(keys))
+    else:
+        keys = [_pop(record, "Id") for record in records]
+        one = (
+            partial(_update, writer, sobject)
+            if operation == "update"
+            else partial(_delete, org.remover(job.view), sobject)
         )
-    if operation == "upsert":
-        key = key_column(writer.plan_of(sobject), job.info["externalIdFieldName"]).field.name
-        keys = [_pop(record, key) for record in records]
-        again = repeated(keys)
-
-        def upsert(record: dict[str, Any], value: Any) -> Saved:
-            refuse_repeated(value, again)
-            return writer.upsert(sobject, key, value, record)
-
-        pairs = zip(records, keys, strict=True)
-        return [_checked(lambda r=r, k=k: upsert(r, k)) for r, k in pairs], [None] * len(records)
-    ids = [_pop(record, "Id") for record in records]
-    remover = org.remover(job.view)
-
-    def one(record: dict[str, Any], record_id: Any) -> Saved:
-        if record_id is None:
-            raise OrgError("MISSING_ARGUMENT", f"Id not specified in an {operation} call")
-        if operation == "update":
-            return writer.update(sobject, record_id, record)
-        return remover.delete(sobject, record_id)
-
-    pairs = zip(records, ids, strict=True)
-    return [_checked(lambda r=r, i=i: one(r, i)) for r, i in pairs], ids
+    ids = keys if operation in {"update", "delete"} else [None] * len(records)
+    return [partial(_checked, one, key, record) for key, record in zip(keys, records, strict=True)], ids
 
 
-def _checked(action: Callable[[], Saved]) -> Callable[[], Saved]:
+def _insert(writer: Writer, sobject: str, _: None, record: dict[str, Any]) -> Saved:
+    return writer.insert(sobject, record)
+
+
+def _upsert(writer: Writer, sobject: str, field: str, again: set[Any], key: Any, record: dict[str, Any]) -> Saved:
+    refuse_repeated(key, again)
+    return writer.upsert(sobject, field, key, record)
+
+
+def _update(writer: Writer, sobject: str, record_id: Any, record: dict[str, Any]) -> Saved:
+    if record_id is None:
+        raise OrgError("MISSING_ARGUMENT", "Id not specified in an update call")
+    return writer.update(sobject, record_id, record)
+
+
+def _delete(remover: Remover, sobject: str, record_id: Any, _: dict[str, Any]) -> Saved:
+    if record_id is None:
+        raise OrgError("MISSING_ARGUMENT", "Id not specified in a delete call")
+    return remover.delete(sobject, record_id)
+
+
+def _checked(one: Callable[[Any, dict[str, Any]], Saved], key: Any, record: dict[str, Any]) -> Saved:
     """In a CSV, a value that cannot be read spoils its line only."""
-
-    def run() -> Saved:
-        try:
-            return action()
-        except BadValueError as bad:
-            message = f"{bad.field.label}: value not of required type: {bad.value}"
-            raise OrgError("INVALID_TYPE_ON_FIELD_IN_RECORD", message, fields=[bad.field.name]) from bad
-
-    return run
+    try:
+        return one(key, record)
+    except BadValueError as bad:
+        message = f"{bad.field.label}: value not of required type: {bad.value}"
+        raise OrgError("INVALID_TYPE_ON_FIELD_IN_RECORD", message, fields=[bad.field.name]) from bad
 
 
 def _pop(record: dict[str, Any], name: str) -> Any:

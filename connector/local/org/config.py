@@ -43,7 +43,7 @@ class OrgUser:
 
 @dataclass(frozen=True)
 class OrgConfig:
-    """One local org. `metadata` is the SFDX project, `data` a file that keeps the rows; a date that is moved is written to
+    """One local org. `metadata` is the SFDX project, `data` a file that keeps the rows; a moved date is written to
     `today_file` for other processes to follow.
     """
 

@@ -63,7 +63,7 @@ class Writer:
         self._save(plan, row, None, plan.unique)
         return Saved(record_id, created=True)
 
-    def update(self, sobject: str, record_id: str, record: Record) -> Saved:
+    def update(self, sobject: str, record_id: Any, record: Record) -> Saved:
         """Change a row. The id may have 15 characters."""
         plan = self.plan_of(sobject)
         old = self.existing(plan, record_id)
@@ -96,7 +96,7 @@ class Writer:
             raise OrgError("NOT_FOUND", "The requested resource does not exist", 404)
         return self.insert(sobject, {**others, column.field.name: value})
 
-    def existing(self, plan: Plan, record_id: str) -> Row:
+    def existing(self, plan: Plan, record_id: Any) -> Row:
         """The live row of that object with that id."""
         full = to_18(record_id) if isinstance(record_id, str) else None
         if full is None or full[:3] != plan.sobject.key_prefix:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from connector.local.org.model import OrgError
@@ -89,14 +89,18 @@ def read_fault(payload: Any) -> Fault:
         raise ValueError("revoke_field needs object and field.")
     if payload.get("status", 503) not in _STATUSES:
         raise ValueError("status must be 500, 502 or 503.")
-    wanted = {"times": None} if kind in _STATES or payload.get("for_good") else {}
-    known = {item.name for item in fields(Fault)}
-    fault = Fault(**{name: value for name, value in (wanted | payload).items() if name in known})
-    if not (fault.times is None or (isinstance(fault.times, int) and fault.times > 0)):
-        raise ValueError("times must be a positive number, or null for 'until cleared'.")
-    if not (isinstance(fault.every, int) and fault.every > 0 and fault.ms >= 0):
-        raise ValueError("every must be a positive number, ms not negative.")
+    wanted: dict[str, Any] = {"times": None} if kind in _STATES or payload.get("for_good") else {}
+    fault = Fault(**(wanted | payload))
+    _check_number("times", fault.times, least=1, optional=True)
+    _check_number("every", fault.every, least=1)
+    _check_number("ms", fault.ms, least=0)
     return fault
+
+
+def _check_number(name: str, value: Any, *, least: int, optional: bool = False) -> None:
+    if not (isinstance(value, int | float) and value >= least) and not (optional and value is None):
+        until = ", or null for 'until cleared'" if optional else ""
+        raise ValueError(f"{name} must be a number of at least {least}{until}.")
 
 
 class Faults:

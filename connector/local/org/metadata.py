@@ -98,9 +98,11 @@ def read_objects(root: Path) -> Iterator[ObjectSource]:
 def read_xml(path: Path, root: str, known: Iterable[str]) -> Element:
     """The file's root element, all of whose children are known. Raises MetadataError naming what is not."""
     try:
-        element: Element = parse_xml(path).getroot()
+        element = parse_xml(path).getroot()
     except ParseError as error:
         raise MetadataError(f"{path} is not well-formed XML: {error}") from error
+    if element is None:
+        raise MetadataError(f"{path} is empty.")
     for node in element.iter():
         node.tag = node.tag.removeprefix(_NAMESPACE)
     if element.tag != root:

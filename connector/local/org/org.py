@@ -4,16 +4,18 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from connector.local.org import access, plan
 from connector.local.org.clock import Clock
-from connector.local.org.config import OrgConfig
+from connector.local.org.config import Credentials, OrgConfig, OrgUser
 from connector.local.org.cursors import Cursors
 from connector.local.org.dml import Writer
 from connector.local.org.faults import Calls, Faults
 from connector.local.org.formulas import Formulas
 from connector.local.org.journal import Journal
+from connector.local.org.metadata import MetadataError
 from connector.local.org.model import OrgError, Row, Schema
 from connector.local.org.removal import Remover
 from connector.local.org.schema import load_schema
@@ -96,7 +98,7 @@ class Org:
         self.calls = Calls(config.daily_api_limit)
         self.org_id: str = next(iter(self.store.table("Organization").rows))
         users = {row["Username"]: row["Id"] for row in self.store.table("User").rows.values()}
-        signing_in = (config.integration, config.org_admin, *config.users)
+        signing_in: list[Credentials | OrgUser] = [config.integration, config.org_admin, *config.users]
         apps = [app_of(item, users[item.username]) for item in signing_in]
         self.sessions = Sessions(self.org_id, apps, config.session_minutes)
         self._granted = self._grants(users)
@@ -108,17 +110,16 @@ class Org:
         granted: dict[str, Callable[[frozenset[str]], access.Access]] = {}
         granted[users[config.org_admin.username]] = lambda _: access.administrator(self.schema)
         api = self._sets(config.integration_permission_sets)
-        granted[users[config.integration.username]] = lambda revoked: access.integration(self.schema, api, revoked)
+        granted[users[config.integration.username]] = partial(access.integration, self.schema, api)
         for person in config.users:
-            sets = self._sets(person.permission_sets)
-            granted[users[person.username]] = lambda revoked, sets=sets: access.person(self.schema, sets, revoked)
+            granted[users[person.username]] = partial(access.person, self.schema, self._sets(person.permission_sets))
         return granted
 
     def _sets(self, names: Iterable[str]) -> list[access.Grants]:
         missing = sorted(set(names) - set(self.permission_sets))
         if missing:
             known = ", ".join(self.permission_sets) or "none"
-            raise access.MetadataError(f"There is no permission set {missing[0]} in the metadata (there are: {known}).")
+            raise MetadataError(f"There is no permission set {missing[0]} in the metadata (there are: {known}).")
         return [self.permission_sets[name] for name in names]
 
     def view(self, user_id: str) -> View:

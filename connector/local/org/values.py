@@ -64,24 +64,24 @@ def _text(field: Field) -> Converter:
     def convert(value: Any) -> str | None:
         if not isinstance(value, str):
             raise BadValueError(field, value)
-        value = value.strip()
-        if len(value) > limit:
-            message = f"{label}: data value too large: {value} (max length={limit})"
+        text = value.strip()
+        if len(text) > limit:
+            message = f"{label}: data value too large: {text} (max length={limit})"
             raise OrgError("STRING_TOO_LONG", message, fields=[field.name])
-        return value or None
+        return text or None
 
     return convert
 
 
 def _email(field: Field) -> Converter:
-    text = _text(field)
+    text: Callable[[Any], str | None] = _text(field)
 
-    def convert(value: Any) -> str | None:
-        value = text(value)
+    def convert(raw: Any) -> str | None:
+        value = text(raw)
         if value is not None and not _EMAIL.fullmatch(value):
             message = f"{field.label}: invalid email address: {value}"
             raise OrgError("INVALID_EMAIL_ADDRESS", message, fields=[field.name])
-        return value if value is None else value.lower()
+        return None if value is None else value.lower()
 
     return convert
 
@@ -110,12 +110,11 @@ def _number(field: Field, digits: int, scale: int) -> Converter:
     quantum, limit = Decimal(1).scaleb(-scale), Decimal(10) ** digits
 
     def convert(value: Any) -> Decimal | None:
-        if value.__class__ is not Decimal:
-            if value == "":
-                return None
-            value = _decimal(field, value)
+        if value == "":
+            return None
+        exact: Decimal = value if value.__class__ is Decimal else _decimal(field, value)
         try:
-            rounded = value.quantize(quantum, ROUND_HALF_UP)
+            rounded = exact.quantize(quantum, ROUND_HALF_UP)
         except InvalidOperation:
             rounded = limit
         if not -limit < rounded < limit:

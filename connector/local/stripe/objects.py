@@ -3,12 +3,19 @@
 Amounts are minor units. Field meanings: https://docs.stripe.com/api
 """
 
+import json
 from collections.abc import Sequence
 
-from connector.local.stripe.book import LINKS
+from connector.local.stripe import templates
 from connector.local.stripe.refusal import Json
 
 _NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+
+
+def fresh(template: Json, values: Json) -> Json:
+    """A new object: the template's fields, copied, with those that are its own."""
+    body: Json = json.loads(json.dumps(template))
+    return {**body, **values}
 
 
 def listing(url: str, data: Sequence[Json], *, has_more: bool = False) -> Json:
@@ -18,41 +25,19 @@ def listing(url: str, data: Sequence[Json], *, has_more: bool = False) -> Json:
 
 def customer(object_id: str, created: int, prefix: str) -> Json:
     """A customer who has never been billed."""
-    return {
-        "id": object_id,
-        "object": "customer",
-        "address": None,
-        "balance": 0,
-        "created": created,
-        "currency": None,
-        "customer_account": None,
-        "default_source": None,
-        "delinquent": False,
-        "description": None,
-        "email": None,
-        "invoice_credit_balance": {},
-        "invoice_prefix": prefix,
-        "invoice_settings": {
-            "custom_fields": None,
-            "default_payment_method": None,
-            "footer": None,
-            "rendering_options": None,
+    return fresh(
+        templates.CUSTOMER,
+        {
+            "id": object_id,
+            "created": created,
+            "invoice_prefix": prefix,
         },
-        "livemode": False,
-        "metadata": {},
-        "name": None,
-        "next_invoice_sequence": 1,
-        "phone": None,
-        "preferred_locales": [],
-        "shipping": None,
-        "tax_exempt": "none",
-        "test_clock": None,
-    }
+    )
 
 
 def line(object_id: str, invoice: Json, given: Json, *, discount: int, tax: int) -> Json:
     """One line; `amount` is before discount and exclusive tax."""
-    quantity = given.get("quantity", 1)
+    quantity = given.get("quantity") or 1
     parent: Json = {"invoice_item_details": {"invoice_item": object_id.replace("il_", "ii_"), "proration": False}}
     return {
         "id": object_id,
@@ -97,194 +82,67 @@ def tax_share(amount: int, taxable: int) -> Json:
 
 def invoice(object_id: str, created: int, owner: Json, currency: str) -> Json:
     """An empty draft for `owner` (a customer)."""
-    return {
-        "id": object_id,
-        "object": "invoice",
-        "account_country": "US",
-        "account_name": "Local Stripe",
-        "account_tax_ids": None,
-        "amount_due": 0,
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_remaining": 0,
-        "amount_shipping": 0,
-        "application": None,
-        "attempt_count": 0,
-        "attempted": False,
-        "auto_advance": False,
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None, "status": None},
-        "automatically_finalizes_at": None,
-        "billing_reason": "manual",
-        "collection_method": "send_invoice",
-        "created": created,
-        "currency": currency,
-        "custom_fields": None,
-        "customer": owner["id"],
-        "customer_account": None,
-        "customer_address": owner["address"],
-        "customer_email": owner["email"],
-        "customer_name": owner["name"],
-        "customer_phone": owner["phone"],
-        "customer_shipping": owner["shipping"],
-        "customer_tax_exempt": owner["tax_exempt"],
-        "customer_tax_ids": [],
-        "default_payment_method": None,
-        "default_source": None,
-        "default_tax_rates": [],
-        "description": None,
-        "discounts": [],
-        "due_date": None,
-        "effective_at": None,
-        "ending_balance": None,
-        "footer": None,
-        "from_invoice": None,
-        "hosted_invoice_url": None,
-        "invoice_pdf": None,
-        "issuer": {"type": "self"},
-        "last_finalization_error": None,
-        "latest_revision": None,
-        "lines": listing(f"/v1/invoices/{object_id}/lines", []),
-        "livemode": False,
-        "metadata": {},
-        "next_payment_attempt": None,
-        "number": None,
-        "on_behalf_of": None,
-        "parent": None,
-        "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
-        "period_end": created,
-        "period_start": created,
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
-        "receipt_number": None,
-        "rendering": None,
-        "shipping_cost": None,
-        "shipping_details": None,
-        "starting_balance": 0,
-        "statement_descriptor": None,
-        "status": "draft",
-        "status_transitions": dict.fromkeys(("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")),
-        "subtotal": 0,
-        "subtotal_excluding_tax": 0,
-        "test_clock": None,
-        "total": 0,
-        "total_discount_amounts": [],
-        "total_excluding_tax": 0,
-        "total_pretax_credit_amounts": [],
-        "total_taxes": [],
-        "webhooks_delivered_at": None,
-        LINKS: {"payment_intent": None, "charge": None, "out_of_band": 0},
-    }
+    return fresh(
+        templates.INVOICE,
+        {
+            "id": object_id,
+            "created": created,
+            "currency": currency,
+            "customer": owner["id"],
+            "customer_address": owner["address"],
+            "customer_email": owner["email"],
+            "customer_name": owner["name"],
+            "customer_phone": owner["phone"],
+            "customer_shipping": owner["shipping"],
+            "customer_tax_exempt": owner["tax_exempt"],
+            "lines": listing(f"/v1/invoices/{object_id}/lines", []),
+            "period_end": created,
+            "period_start": created,
+        },
+    )
 
 
 def payment_intent(object_id: str, created: int, owner: str, currency: str, amount: int) -> Json:
     """A payment that waits for its means of payment."""
-    return {
-        "id": object_id,
-        "object": "payment_intent",
-        "amount": amount,
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": None,
-        "canceled_at": None,
-        "cancellation_reason": None,
-        "capture_method": "automatic",
-        "client_secret": f"{object_id}_secret_local",
-        "confirmation_method": "automatic",
-        "created": created,
-        "currency": currency,
-        "customer": owner,
-        "customer_account": None,
-        "description": "Payment for Invoice",
-        "last_payment_error": None,
-        "latest_charge": None,
-        "livemode": False,
-        "metadata": {},
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
-        "payment_method_configuration_details": None,
-        "payment_method_options": {},
-        "payment_method_types": ["card", "us_bank_account"],
-        "processing": None,
-        "receipt_email": None,
-        "review": None,
-        "setup_future_usage": None,
-        "shipping": None,
-        "source": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
-        LINKS: {"invoice": None},
-    }
+    return fresh(
+        templates.PAYMENT_INTENT,
+        {
+            "id": object_id,
+            "amount": amount,
+            "client_secret": f"{object_id}_secret_local",
+            "created": created,
+            "currency": currency,
+            "customer": owner,
+        },
+    )
 
 
 def charge(object_id: str, created: int, intent: Json, owner: Json, method: str) -> Json:
     """A charge that succeeded, for the whole of its payment intent."""
-    return {
-        "id": object_id,
-        "object": "charge",
-        "amount": intent["amount"],
-        "amount_captured": intent["amount"],
-        "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": object_id.replace("ch_", "txn_"),
-        "billing_details": {
-            "address": _NO_ADDRESS,
-            "email": owner["email"],
-            "name": owner["name"],
-            "phone": None,
-            "tax_id": None,
+    return fresh(
+        templates.CHARGE,
+        {
+            "id": object_id,
+            "amount": intent["amount"],
+            "amount_captured": intent["amount"],
+            "balance_transaction": object_id.replace("ch_", "txn_"),
+            "billing_details": {
+                "address": _NO_ADDRESS,
+                "email": owner["email"],
+                "name": owner["name"],
+                "phone": None,
+                "tax_id": None,
+            },
+            "created": created,
+            "currency": intent["currency"],
+            "customer": intent["customer"],
+            "payment_intent": intent["id"],
+            "payment_method": object_id.replace("ch_", "pm_"),
+            "payment_method_details": _method_details(method),
+            "receipt_email": owner["email"],
+            "receipt_url": f"https://pay.stripe.com/receipts/{object_id}",
         },
-        "calculated_statement_descriptor": "LOCAL STRIPE",
-        "captured": True,
-        "created": created,
-        "currency": intent["currency"],
-        "customer": intent["customer"],
-        "description": "Payment for Invoice",
-        "disputed": False,
-        "failure_balance_transaction": None,
-        "failure_code": None,
-        "failure_message": None,
-        "fraud_details": {},
-        "livemode": False,
-        "metadata": {},
-        "on_behalf_of": None,
-        "outcome": {
-            "advice_code": None,
-            "network_advice_code": None,
-            "network_decline_code": None,
-            "network_status": "approved_by_network",
-            "reason": None,
-            "risk_level": "normal",
-            "seller_message": "Payment complete.",
-            "type": "authorized",
-        },
-        "paid": True,
-        "payment_intent": intent["id"],
-        "payment_method": object_id.replace("ch_", "pm_"),
-        "payment_method_details": _method_details(method),
-        "receipt_email": owner["email"],
-        "receipt_number": None,
-        "receipt_url": f"https://pay.stripe.com/receipts/{object_id}",
-        "refunded": False,
-        "review": None,
-        "shipping": None,
-        "source": None,
-        "source_transfer": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "succeeded",
-        "transfer_data": None,
-        "transfer_group": None,
-        LINKS: {"invoice": None, "dispute": None, "refunds": []},
-    }
+    )
 
 
 def _method_details(method: str) -> Json:

@@ -1,6 +1,7 @@
 """New objects that move money around an invoice: what was paid, given back, credited, contested or kept on account."""
 
-from connector.local.stripe.objects import listing
+from connector.local.stripe import templates
+from connector.local.stripe.objects import fresh, listing
 from connector.local.stripe.refusal import Json
 
 
@@ -28,34 +29,28 @@ def payment_record(object_id: str, created: int, owner: Json, currency: str, amo
     def money(value: int) -> Json:
         return {"currency": currency, "value": value}
 
-    return {
-        "id": object_id,
-        "object": "payment_record",
-        "amount": money(amount),
-        "amount_authorized": money(amount),
-        "amount_canceled": money(0),
-        "amount_failed": money(0),
-        "amount_guaranteed": money(amount),
-        "amount_refunded": money(0),
-        "amount_requested": money(amount),
-        "application": None,
-        "created": created,
-        "customer_details": {"customer": owner["id"], "email": owner["email"], "name": owner["name"], "phone": None},
-        "customer_presence": None,
-        "description": None,
-        "latest_payment_attempt_record": object_id.replace("pr_", "par_"),
-        "livemode": False,
-        "metadata": {},
-        "payment_method_details": {
-            "billing_details": None,
-            "custom": {"display_name": "Bank transfer", "type": None},
-            "payment_method": None,
-            "type": "custom",
+    return fresh(
+        templates.PAYMENT_RECORD,
+        {
+            "id": object_id,
+            "amount": money(amount),
+            "amount_authorized": money(amount),
+            "amount_canceled": money(0),
+            "amount_failed": money(0),
+            "amount_refunded": money(0),
+            "amount_guaranteed": money(amount),
+            "amount_requested": money(amount),
+            "created": created,
+            "customer_details": {
+                "customer": owner["id"],
+                "email": owner["email"],
+                "name": owner["name"],
+                "phone": None,
+            },
+            "latest_payment_attempt_record": object_id.replace("pr_", "par_"),
+            "processor_details": {"custom": {"payment_reference": object_id}, "type": "custom"},
         },
-        "processor_details": {"custom": {"payment_reference": object_id}, "type": "custom"},
-        "reported_by": "self",
-        "shipping_details": None,
-    }
+    )
 
 
 def refund(object_id: str, created: int, charge: Json, amount: int, *, reason: str | None, pending: bool) -> Json:
@@ -103,74 +98,51 @@ def credit_note(object_id: str, created: int, invoice: Json, pre: int, post: int
         "unit_amount": amount,
         "unit_amount_decimal": str(amount),
     }
-    return {
-        "id": object_id,
-        "object": "credit_note",
-        "amount": amount,
-        "amount_shipping": 0,
-        "created": created,
-        "currency": invoice["currency"],
-        "customer": invoice["customer"],
-        "customer_account": None,
-        "customer_balance_transaction": None,
-        "discount_amount": 0,
-        "discount_amounts": [],
-        "effective_at": created,
-        "invoice": invoice["id"],
-        "lines": listing(f"/v1/credit_notes/{object_id}/lines", [custom]),
-        "livemode": False,
-        "memo": None,
-        "metadata": {},
-        "number": f"{invoice['number']}-CN-{sequence:02d}",
-        "out_of_band_amount": None,
-        "pdf": f"https://pay.stripe.com/credit_notes/{object_id}/pdf",
-        "post_payment_amount": post,
-        "pre_payment_amount": pre,
-        "pretax_credit_amounts": [],
-        "reason": None,
-        "refunds": [],
-        "shipping_cost": None,
-        "status": "issued",
-        "subtotal": amount,
-        "subtotal_excluding_tax": amount,
-        "total": amount,
-        "total_excluding_tax": amount,
-        "total_taxes": [],
-        "type": "mixed" if pre and post else "post_payment" if post else "pre_payment",
-        "voided_at": None,
-    }
+    return fresh(
+        templates.CREDIT_NOTE,
+        {
+            "id": object_id,
+            "amount": amount,
+            "created": created,
+            "currency": invoice["currency"],
+            "customer": invoice["customer"],
+            "effective_at": created,
+            "invoice": invoice["id"],
+            "lines": listing(f"/v1/credit_notes/{object_id}/lines", [custom]),
+            "number": f"{invoice['number']}-CN-{sequence:02d}",
+            "pdf": f"https://pay.stripe.com/credit_notes/{object_id}/pdf",
+            "post_payment_amount": post,
+            "pre_payment_amount": pre,
+            "subtotal": amount,
+            "subtotal_excluding_tax": amount,
+            "total": amount,
+            "total_excluding_tax": amount,
+            "type": "mixed" if pre and post else "post_payment" if post else "pre_payment",
+        },
+    )
 
 
 def dispute(object_id: str, created: int, charge: Json, amount: int, reason: str) -> Json:
     """A chargeback: the bank has taken the money back until it is decided."""
-    return {
-        "id": object_id,
-        "object": "dispute",
-        "amount": amount,
-        "balance_transactions": [],
-        "charge": charge["id"],
-        "created": created,
-        "currency": charge["currency"],
-        "enhanced_eligibility_types": [],
-        "evidence": {},
-        "evidence_details": {
-            "due_by": created + 14 * 86_400,
-            "enhanced_eligibility": {},
-            "has_evidence": False,
-            "past_due": False,
-            "submission_count": 0,
+    return fresh(
+        templates.DISPUTE,
+        {
+            "id": object_id,
+            "amount": amount,
+            "charge": charge["id"],
+            "created": created,
+            "currency": charge["currency"],
+            "evidence_details": {
+                "due_by": created + 14 * 86_400,
+                "enhanced_eligibility": {},
+                "has_evidence": False,
+                "past_due": False,
+                "submission_count": 0,
+            },
+            "payment_intent": charge["payment_intent"],
+            "reason": reason,
         },
-        "is_charge_refundable": False,
-        "livemode": False,
-        "metadata": {},
-        "payment_intent": charge["payment_intent"],
-        "payment_method_details": {
-            "card": {"brand": "visa", "case_type": "chargeback", "network_reason_code": "10.4"},
-            "type": "card",
-        },
-        "reason": reason,
-        "status": "needs_response",
-    }
+    )
 
 
 def balance_transaction(object_id: str, created: int, owner: str, currency: str, kind: str) -> Json:

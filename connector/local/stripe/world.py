@@ -70,8 +70,10 @@ class World(CreditActions):
         try:
             with self.transaction(request) as events:
                 result = method(self, **arguments)
-        except KeyError as error:  # only objects put there by hand can lack a field
-            raise invalid(f"{name}: an object involved has no field {error}; put it with that field first") from error
+        except KeyError as error:  # an argument, or an object put there by hand, may lack a field
+            raise invalid(f"{name}: what it works on has no field {error}") from error
+        except ValueError as error:
+            raise invalid(f"{name}: {error}") from error
         return result, events
 
     def put(self, body: Json) -> Json:

@@ -16,7 +16,7 @@ DATA = f"{HOST}/services/data/v66.0"
 TOKEN_URL = f"{HOST}/services/oauth2/token"
 USAGE = {"Sforce-Limit-Info": "api-usage=18/15000"}
 LOGIN = OrgLogin(HOST, "client", "secret")
-QUICK = Pace(first_wait=0, between_logins=0.05)
+QUICK = Pace(first_wait=0, between_logins=0.05, first_look=0.0, longest_look=0.0, longest_job=5.0)
 
 Answer = tuple[int, dict[str, str], str]
 

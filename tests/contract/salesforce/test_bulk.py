@@ -8,7 +8,7 @@ import requests
 
 from connector.errors import MisconfiguredError, RejectedError, RetryableError
 from connector.salesforce import bulk, write
-from connector.salesforce.bulk import Patience
+from connector.salesforce.session import Pace
 from tests.contract.salesforce.fake_org import KEY, described, described_field, ok, refuse, sent
 
 FIELDS = [
@@ -30,10 +30,13 @@ class Jobs:
         self.skips: set[str] = set()
         self.end = {"state": "JobComplete"}
         self.looks = 0
-        org.on("POST", "jobs/ingest", self.create)
-        org.on("PUT", "jobs/ingest/7501/batches", self.upload)
-        org.on("PATCH", "jobs/ingest/7501", self.patch)
-        org.on("GET", "jobs/ingest/7501", self.look)
+        for method, path, name in (
+            ("POST", "jobs/ingest", "create"),
+            ("PUT", "jobs/ingest/7501/batches", "upload"),
+            ("PATCH", "jobs/ingest/7501", "patch"),
+            ("GET", "jobs/ingest/7501", "look"),
+        ):
+            org.on(method, path, lambda request, name=name: getattr(self, name)(request))
         for name in ("successfulResults", "failedResults", "unprocessedrecords"):
             org.on("GET", f"jobs/ingest/7501/{name}", lambda _request, name=name: self.results(name))
 
@@ -77,11 +80,9 @@ class Jobs:
 
 
 @pytest.fixture
-def jobs(org, monkeypatch):
+def jobs(org):
     org.objects["AR_Invoice__c"] = described("AR_Invoice__c", FIELDS)
     org.objects["Account"] = described("Account", [described_field("AR_Status__c")])
-    monkeypatch.setattr(bulk.Job, "patience", Patience(first=0, longest=0, total=5))
-    monkeypatch.setattr("connector.salesforce.bulk.Patience.first", 0.0)
     return Jobs(org)
 
 
@@ -163,8 +164,7 @@ def test_a_job_aborted_by_an_admin_may_be_sent_again(session, exposure, jobs):
     assert result.error.reason == "the job ended as Aborted"
 
 
-def test_a_row_that_the_job_does_not_mention_is_in_doubt(session, exposure, jobs, org):
-    org.on("GET", "nothing", ok({}))
+def test_a_row_that_the_job_does_not_mention_is_in_doubt(session, exposure, jobs):
     jobs.skips = {"c1:in_0"}
     given = rows(1)
     jobs.results = lambda _name: (200, {"Content-Type": "text/csv"}, '"sf__Id"\n')
@@ -180,29 +180,20 @@ def test_a_column_that_the_org_does_not_have_is_misconfigured(session, exposure,
     assert "Status__c is missing" in result.error.fix
 
 
-def test_a_session_may_expire_at_any_step(org, session, exposure, jobs):
-    def once(answer):
-        seen = []
+@pytest.mark.parametrize("step", ["create", "upload", "patch", "look", "results"])
+def test_a_session_may_expire_at_any_step(org, session, exposure, jobs, monkeypatch, step):
+    answer, expired = getattr(jobs, step), []
 
-        def reply(request):
-            seen.append(request)
-            return EXPIRED if len(seen) == 1 else answer(request)
+    def once(request):
+        if expired:
+            return answer(request)
+        expired.append(request)
+        return EXPIRED
 
-        return reply
-
-    for name in ("create", "upload", "patch", "look"):
-        setattr(jobs, name, once(getattr(jobs, name)))
-    org.mock.reset()
-    org.mock.add_callback("POST", "https://acme.my.salesforce.com/services/oauth2/token", org.token)
-    org.on("POST", "composite/batch", org.batch)
-    fresh = Jobs.__init__
-    created = (jobs.create, jobs.upload, jobs.patch, jobs.look)
-    fresh(jobs, org)
-    assert created == (jobs.create, jobs.upload, jobs.patch, jobs.look)
+    monkeypatch.setattr(jobs, step, once)
     (result,) = upsert(session, exposure, rows(1))
     assert result.error is None
-    assert len(jobs.uploads) == 1
-    assert org.tokens == 5
+    assert (len(jobs.uploads), org.tokens) == (1, 2)
 
 
 @pytest.mark.parametrize("step", ["create", "upload"])
@@ -232,12 +223,11 @@ def test_a_doubtful_closing_is_settled_by_asking_the_job(org, session, exposure,
     assert passes or not result.error.outcome_unknown
 
 
-def test_a_job_that_does_not_end_leaves_its_rows_in_doubt(org, session, exposure, jobs, monkeypatch):
-    monkeypatch.setattr(bulk.Job, "patience", Patience(first=0.01, longest=0.01, total=0.05))
-    job = bulk.Job(session, "AR_Invoice__c", "Key__c", "upsert", 1, Patience(first=0.01, longest=0.01, total=0.05))
+def test_a_job_that_does_not_end_leaves_its_rows_in_doubt(session, exposure, jobs):
+    session.pace = Pace(first_look=0.01, longest_look=0.01, longest_job=0.05)
     jobs.end = {"state": "InProgress"}
-    (outcome,) = bulk.carry(job, [bulk.Row("k", {}, ())])
-    assert (outcome.error.code, outcome.error.outcome_unknown) == ("TIMEOUT", True)
+    (result,) = upsert(session, exposure, rows(1))
+    assert (result.error.code, result.error.outcome_unknown) == ("TIMEOUT", True)
 
 
 def test_large_uploads_are_several_jobs(session, exposure, jobs, monkeypatch):

@@ -1,6 +1,7 @@
 import pytest
 
 from connector.salesforce.doctor import ObjectNeeds, examine
+from connector.salesforce.errors import MANAGE_CURRENCIES
 from tests.contract.salesforce.fake_org import KEY, TOKEN_URL, described, described_field, ok, refuse
 
 AMOUNT = described_field("Balance__c", type="currency", precision=18, scale=2)
@@ -59,8 +60,8 @@ def test_a_healthy_org_has_nothing_wrong(healthy, session):
     assert all(not each.fix for each in findings)
 
 
-def test_without_a_login_there_is_one_finding(mock, session):
-    mock.add("POST", TOKEN_URL, status=400, json={"error": "invalid_client", "error_description": "no"})
+def test_without_a_login_there_is_one_finding(org, session):
+    org.mock.replace("POST", TOKEN_URL, status=400, json={"error": "invalid_client", "error_description": "no"})
     (finding,) = wrong(session)
     assert finding[0] == "login"
     assert "copy client id" in finding[2]
@@ -105,7 +106,7 @@ def test_fields_that_somebody_made_required(healthy, session):
 def test_a_three_digit_currency_asks_for_scale_three_and_an_inactive_one_for_activation(healthy, session):
     assert [(what, fix) for _area, what, fix in wrong(session, currencies=["KWD", "GBP", "EUR"])] == [
         ("AR_Invoice__c: fewer than 3 decimal places: Balance__c", "give these fields 3 decimal places"),
-        ("not active: GBP, KWD", "add GBP, KWD under Setup › Company Information › Manage Currencies"),  # noqa: RUF001
+        ("not active: GBP, KWD", MANAGE_CURRENCIES.format(value="GBP, KWD")),
     ]
 
 

@@ -106,11 +106,11 @@ def test_a_mixed_credit_note_has_no_older_shape(do, world, customer, open_invoic
     with pytest.raises(StripeRefusal, match="mixed"):
         shapes.render(note, OLD)
     world.api_version = OLD
-    second = do("create_invoice", customer=customer, lines=[{"amount": 100}])["id"]
+    second = do("create_invoice", customer=customer, lines=[{"amount": 100_000}])["id"]
     do("finalize_invoice", invoice=second, due_in_days=1)
-    do("pay_invoice", invoice=second, amount=50)
+    do("pay_invoice", invoice=second, amount=50_000)
     with pytest.raises(StripeRefusal, match="no mixed credit notes"):
-        do("credit_note", invoice=second, amount=60, credit_amount=10)
+        do("credit_note", invoice=second, amount=60_000, credit_amount=20_000)
 
 
 def test_versions():

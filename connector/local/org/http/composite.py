@@ -31,10 +31,9 @@ class _NotAllError(Exception):
 def run() -> Response:
     """Sub-requests that may refer to the results of earlier ones."""
     given = body()
-    requests = given.get("compositeRequest")
-    _check(requests, _MOST)
-    heavy = sum(1 for item in requests if _HEAVY.search(str(item.get("url"))))
-    if heavy > _MOST_HEAVY:
+    requests = _checked(given.get("compositeRequest"), _MOST)
+    heavy = [item for item in requests if _HEAVY.search(str(item.get("url")))]
+    if len(heavy) > _MOST_HEAVY:
         raise OrgError("LIMIT_EXCEEDED", f"No more than {_MOST_HEAVY} subrequests may be queries or collections.")
     return reply({"compositeResponse": _transaction(requests, given.get("allOrNone") is True)})
 
@@ -42,9 +41,8 @@ def run() -> Response:
 @composite.post("/composite/graph")
 def run_graphs() -> Response:
     """Several composites, each all or none."""
-    graphs = body().get("graphs")
-    _check(graphs, _MOST_GRAPHS)
-    _check([node for graph in graphs for node in graph.get("compositeRequest") or []], _MOST_NODES)
+    graphs = _checked(body().get("graphs"), _MOST_GRAPHS)
+    _checked([node for graph in graphs for node in graph.get("compositeRequest") or []], _MOST_NODES)
     answers = []
     for graph in graphs:
         responses = _transaction(graph.get("compositeRequest") or [], all_or_none=True)
@@ -58,8 +56,7 @@ def run_graphs() -> Response:
 def run_batch() -> Response:
     """Sub-requests that know nothing of each other."""
     given = body()
-    requests = given.get("batchRequests")
-    _check(requests, _MOST)
+    requests = _checked(given.get("batchRequests"), _MOST)
     results: list[dict[str, Any]] = []
     failed = False
     for item in requests:
@@ -170,8 +167,9 @@ def _look_up(match: re.Match[str], results: dict[str, Any]) -> Any:
     return value
 
 
-def _check(items: Any, most: int) -> None:
+def _checked(items: Any, most: int) -> list[dict[str, Any]]:
     if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
         raise OrgError("INVALID_INPUT", "This request needs a list of subrequests.")
     if len(items) > most:
         raise OrgError("LIMIT_EXCEEDED", f"No more than {most} are allowed here, there are {len(items)}.")
+    return items

@@ -88,7 +88,9 @@ TASK = _object(
     _lookup("WhatId", "What", "Account", "AR_Invoice__c"),
     _lookup("OwnerId", "Owner", "User", "Group"),
 )
-USER = _object("User", "005", _field("Name", "string"), _field("Email", "email"), _lookup("ManagerId", "Manager", "User"))
+USER = _object(
+    "User", "005", _field("Name", "string"), _field("Email", "email"), _lookup("ManagerId", "Manager", "User")
+)
 CURRENCY_TYPE = _object(
     "CurrencyType",
     "01L",
@@ -161,3 +163,9 @@ def ask(source: FakeSource) -> Callable[..., list[Any]]:
         return [tuple(one[column] for column in columns) if len(columns) > 1 else one[columns[0]] for one in records]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def make_source() -> Callable[[], FakeSource]:
+    """A fresh org on every call: for properties, which run many times in one test."""
+    return FakeSource

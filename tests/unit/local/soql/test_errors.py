@@ -56,7 +56,9 @@ def test_a_hidden_field_is_an_unknown_one(source):
     account = source.schema.get("Account")
     fields = {name: one for name, one in account.fields.items() if name != "annualrevenue"}
     source.schema = Schema({**source.schema.objects, "account": replace(account, fields=fields)})
-    assert "No such column 'AnnualRevenue'" in _refusal("SELECT Id FROM Account WHERE AnnualRevenue > 1", source).message
+    assert (
+        "No such column 'AnnualRevenue'" in _refusal("SELECT Id FROM Account WHERE AnnualRevenue > 1", source).message
+    )
 
 
 def test_unknown_relationships(source):
@@ -132,7 +134,11 @@ def test_other_refusals(source, query, code, message):
         ("SELECT Id, Name, id FROM Account", "INVALID_FIELD", "duplicate field selected: Id"),
         ("SELECT Id, FIELDS(ALL) FROM Account LIMIT 200", "INVALID_FIELD", "duplicate field selected: Id"),
         ("SELECT Id Name FROM Account", "MALFORMED_QUERY", "only aggregate expressions use field aliasing"),
-        ("SELECT FIELDS(ALL) FROM Account", "MALFORMED_QUERY", "The SOQL FIELDS function must have a LIMIT of at most 200"),
+        (
+            "SELECT FIELDS(ALL) FROM Account",
+            "MALFORMED_QUERY",
+            "The SOQL FIELDS function must have a LIMIT of at most 200",
+        ),
         ("SELECT FIELDS(CUSTOM) FROM Account LIMIT 201", "MALFORMED_QUERY", "must have a LIMIT of at most 200"),
         ("SELECT FIELDS(CUSTOM) FROM User LIMIT 9", "MALFORMED_QUERY", "must result in at least one field"),
         ("SELECT FIELDS(SOME) FROM User LIMIT 9", "MALFORMED_QUERY", "ALL, STANDARD and CUSTOM"),
@@ -142,7 +148,11 @@ def test_other_refusals(source, query, code, message):
         ("SELECT Owner.Manager.Name FROM Task", "UNSUPPORTED_SOQL", "polymorphic"),
         ("SELECT What.Industry FROM Task", "INVALID_FIELD", "No such column 'Industry' on entity 'Name'"),
         (f"SELECT {'Parent.' * 6}Name FROM Account", "MALFORMED_QUERY", "at most 5 levels"),
-        ("SELECT (SELECT COUNT() FROM Contacts) FROM Account", "MALFORMED_QUERY", "Only root queries support aggregate"),
+        (
+            "SELECT (SELECT COUNT() FROM Contacts) FROM Account",
+            "MALFORMED_QUERY",
+            "Only root queries support aggregate",
+        ),
     ],
 )
 def test_select_lists_that_cannot_be(source, query, code, message):
@@ -154,8 +164,14 @@ def test_select_lists_that_cannot_be(source, query, code, message):
 @pytest.mark.parametrize(
     ("where", "message"),
     [
-        ("Name IN (SELECT LastName FROM Contact)", "semi join sub selects can only query id fields, cannot use: 'name'"),
-        ("Id IN (SELECT LastName FROM Contact)", "semi join sub selects can only query id fields, cannot use: 'lastname'"),
+        (
+            "Name IN (SELECT LastName FROM Contact)",
+            "semi join sub selects can only query id fields, cannot use: 'name'",
+        ),
+        (
+            "Id IN (SELECT LastName FROM Contact)",
+            "semi join sub selects can only query id fields, cannot use: 'lastname'",
+        ),
         ("Id IN (SELECT OwnerId FROM Task)", "Entity 'Task' is not supported for semi join inner selects"),
         ("Id IN (SELECT ParentId FROM Account)", "The inner and outer selects should not be on the same object type"),
         ("Id IN (SELECT Id FROM Contact)", "should point to the same object type"),

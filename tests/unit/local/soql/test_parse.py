@@ -28,7 +28,9 @@ def test_every_clause_at_once():
     assert [(one.descending, one.nulls_last) for one in query.order_by] == [(True, True), (False, False)]
 
 
-@pytest.mark.parametrize("name", ["Group", "Order", "Scope", "Limit__c", "Fromage", "Android", "Inbox", "Notes", "Ordering"])
+@pytest.mark.parametrize(
+    "name", ["Group", "Order", "Scope", "Limit__c", "Fromage", "Android", "Inbox", "Notes", "Ordering"]
+)
 def test_keywords_are_names_where_no_keyword_can_stand(name):
     query = parse(f"SELECT {name}, {name}.Name FROM {name} WHERE {name} = 1 ORDER BY {name}")
     assert query.sobject.text == name

@@ -1,0 +1,116 @@
+"""What `dueline status`, /metrics and /readyz tell, read from the tables."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, text
+
+from sync.db import inbox as inbox_store
+from sync.db import usage
+from sync.db.tables import customer, inbox, object_, record
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How things stand. `waiting` counts events not processed and records not written; ages are in seconds."""
+
+    waiting: int
+    parked: int
+    unlinked: int
+    freshness_p50_s: float | None
+    freshness_p95_s: float | None
+    api_calls_today: int
+    api_used: int | None
+    api_maximum: int | None
+    waiting_events: int
+    waiting_records: int
+    waiting_fetches: int
+    oldest_waiting_s: float
+    parked_events: int
+    parked_records: int
+    doubtful: int
+    last_event_at: datetime | None
+    problems: list[dict[str, str | int]] = field(default_factory=list)
+
+
+def read(conn: Connection) -> Status:
+    """The status now. Freshness is of what was written in the last hour: event received → stands in Salesforce."""
+    events = inbox_store.waiting(conn)
+    open_records = record.c.marked > record.c.written
+    records = _count(conn, record, open_records & record.c.parked.is_(None))
+    parked_events = _count(conn, inbox, inbox.c.status == inbox_store.PARKED)
+    parked_records = _count(conn, record, record.c.parked.is_not(None))
+    p50, p95 = _freshness(conn)
+    ours, org = usage.read(conn)
+    return Status(
+        waiting=events + records,
+        parked=parked_events + parked_records,
+        unlinked=_count(conn, customer, customer.c.account.is_(None) & ~customer.c.deleted),
+        freshness_p50_s=p50,
+        freshness_p95_s=p95,
+        api_calls_today=ours,
+        api_used=org[0] if org else None,
+        api_maximum=org[1] if org else None,
+        waiting_events=events,
+        waiting_records=records,
+        waiting_fetches=_count(conn, object_, object_.c.fetch_at.is_not(None)),
+        oldest_waiting_s=_oldest(conn),
+        parked_events=parked_events,
+        parked_records=parked_records,
+        doubtful=_count(conn, object_, object_.c.doubtful),
+        last_event_at=inbox_store.last_received_at(conn),
+        problems=_problems(conn),
+    )
+
+
+def _count(conn: Connection, table: object, where: object) -> int:
+    return int(conn.execute(select(func.count()).select_from(table).where(where)).scalar() or 0)  # type: ignore[arg-type]
+
+
+def _freshness(conn: Connection) -> tuple[float | None, float | None]:
+    recent = record.c.written_at > func.now() - text("interval '1 hour'")
+    spread = [func.percentile_cont(part).within_group(record.c.freshness_s) for part in (0.5, 0.95)]
+    low, high = conn.execute(select(*spread).where(recent, record.c.freshness_s.is_not(None))).one()
+    return (None if low is None else round(low, 3)), (None if high is None else round(high, 3))
+
+
+def _oldest(conn: Connection) -> float:
+    """For how long the oldest waiting event or record has waited."""
+    now = func.clock_timestamp()
+    event = select(func.min(inbox.c.received_at)).where(inbox.c.status == inbox_store.RECEIVED).scalar_subquery()
+    wish = (
+        select(func.min(record.c.marked_at))
+        .where(record.c.marked > record.c.written, record.c.parked.is_(None))
+        .scalar_subquery()
+    )
+    found = conn.execute(select(func.extract("epoch", now - func.least(event, wish)))).scalar()
+    return round(float(found or 0.0), 3)
+
+
+def _problems(conn: Connection) -> list[dict[str, str | int]]:
+    """What is parked, by cause, the commonest first, each with the way out."""
+    refused = (
+        select(record.c.parked, func.min(record.c.reason), func.min(record.c.fix), func.count())
+        .where(record.c.parked.is_not(None))
+        .group_by(record.c.parked)
+    )
+    unread = (
+        select(inbox.c.type, inbox.c.reason, func.count())
+        .where(inbox.c.status == inbox_store.PARKED)
+        .group_by(inbox.c.type, inbox.c.reason)
+        .limit(20)
+    )
+    found: list[dict[str, str | int]] = [
+        {"code": code, "reason": reason or "", "fix": fix or "", "count": count}
+        for code, reason, fix, count in conn.execute(refused)
+    ]
+    found += [
+        {
+            "code": f"event {kind or 'without a type'}",
+            "reason": reason or "",
+            "fix": "dueline replay EVENT once the cause is gone",
+            "count": count,
+        }
+        for kind, reason, count in conn.execute(unread)
+    ]
+    return sorted(found, key=lambda item: -int(item["count"]))

@@ -1,0 +1,108 @@
+"""The web process: webhooks in, and what an operator or a load balancer asks of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import prometheus_client
+import structlog
+from flask import Flask, Response, jsonify
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from sync import logs
+from sync.bootstrap import Runtime, runtime
+from sync.db import health, migrate
+from sync.db.engine import make_engine
+from webhooks.app import create_app
+from webhooks.receive import Receiver
+
+log = structlog.get_logger()
+
+_GAUGES = {
+    "waiting_events": "events stored and not yet processed",
+    "waiting_records": "records not yet written to Salesforce",
+    "waiting_fetches": "objects waiting to be fetched again",
+    "oldest_waiting_s": "seconds for which the oldest of these has waited",
+    "parked_events": "events that could not be read",
+    "parked_records": "records that Salesforce refused",
+    "unlinked": "billing customers without a Salesforce account",
+    "doubtful": "objects that reconciliation should look at",
+    "freshness_p50_s": "seconds from event to Salesforce, median of the last hour",
+    "freshness_p95_s": "seconds from event to Salesforce, 95th percentile of the last hour",
+    "api_calls_today": "Salesforce API calls of ours in the last 24 hours",
+    "api_used": "Salesforce API calls of everybody, as the org counts them",
+    "api_maximum": "Salesforce API calls that the org allows",
+}
+
+
+class _StatusCollector(Collector):
+    """The status as gauges, read from the database when asked for."""
+
+    def __init__(self, run: Runtime) -> None:
+        self._run = run
+
+    def collect(self) -> Any:
+        with self._run.engine.connect() as conn:
+            status = health.read(conn)
+        for name, meaning in _GAUGES.items():
+            value = getattr(status, name)
+            if value is not None:
+                yield GaugeMetricFamily(f"dueline_{name}", meaning, value)
+
+
+def make_app(run: Runtime) -> Flask:
+    """The whole web application of one process."""
+    settings = run.settings
+    received = Counter("dueline_webhooks", "webhooks by outcome", ["provider", "outcome"], registry=None)
+    receiver = Receiver(
+        engine=make_engine(run.database_url, pool=settings.web_threads, autocommit=True),
+        ring=lambda: run.bell.ring("ledger"),
+        connections={("stripe", name): connection.secrets() for name, connection in settings.stripe.items()},
+        tolerance_s=settings.signature_tolerance_s,
+        seen=lambda provider, outcome: received.labels(provider, outcome).inc(),
+    )
+    app = create_app(receiver, body_limit=settings.body_limit)
+    registry = CollectorRegistry()
+    registry.register(received)
+    registry.register(_StatusCollector(run))
+
+    @app.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        found = {name: _works(check) for name, check in _checks(run).items()}
+        ready = all(value == "ok" for value in found.values())
+        return jsonify(ready=ready, **found), 200 if ready else 503
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+    return app
+
+
+def _checks(run: Runtime) -> dict[str, Callable[[], None]]:
+    def database() -> None:
+        found = migrate.current(run.engine)
+        if found != migrate.head():
+            raise RuntimeError(
+                f"the database is at revision {found}, this release needs {migrate.head()}: dueline db upgrade"
+            )
+
+    return {"database": database, "redis": run.bell.ping}
+
+
+def _works(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except (SQLAlchemyError, RedisError, RuntimeError) as error:
+        return str(error).splitlines()[0]
+    return "ok"
+
+
+def application() -> Flask:
+    """The application as a WSGI server loads it."""
+    run = runtime()
+    logs.configure(run.settings.log_level)
+    return make_app(run)
