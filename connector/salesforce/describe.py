@@ -56,11 +56,12 @@ class ObjectFacts:
     label: str
     createable: bool
     updateable: bool
-    fields: Mapping[str, FieldFacts]  # by lower-case name, and relationships by theirs
+    fields: Mapping[str, FieldFacts]  # by lower-case name
+    references: Mapping[str, FieldFacts]  # by lower-case relationship name
 
     def field(self, name: str) -> FieldFacts | None:
         """The field, or the field behind a relationship name, in any case; None if we do not see it."""
-        return self.fields.get(name.lower())
+        return self.fields.get(name.lower()) or self.references.get(name.lower())
 
     @property
     def required(self) -> frozenset[str]:
@@ -96,7 +97,7 @@ class Exposure:
     def __init__(self, session: OrgSession, *, max_age: float = MAX_AGE) -> None:
         self._session = session
         self._max_age = max_age
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # held while asking the org; what is fresh is read without it
         self._objects: dict[str, tuple[float, ObjectFacts | None]] = {}
         self._currencies: tuple[float, tuple[Currency, ...]] | None = None
         self._told: set[tuple[str, str]] = set()
@@ -104,8 +105,11 @@ class Exposure:
     def of(self, object_name: str, *, priority: Priority = Priority.NORMAL) -> ObjectFacts | None:
         """What we may do with the object; None where it does not exist for us. Raises ConnectorError."""
         key = object_name.lower()
+        known = self._objects.get(key)
+        if known is not None and not self._aged(known[0]):
+            return known[1]
         with self._lock:
-            known = self._objects.get(key)
+            known = self._objects.get(key)  # another thread may have asked meanwhile
             if known is None or self._aged(known[0]):
                 self._refresh(object_name, priority)
             return self._objects[key][1]
@@ -177,13 +181,13 @@ def missing(facts: ObjectFacts, names: Collection[str], verb: Verb) -> tuple[str
 def _facts(status: int, result: Any) -> ObjectFacts | None:
     if status == 200:
         fields = [_field(each) for each in result["fields"]]
-        relationships = {each.relationship.lower(): each for each in fields if each.relationship}
         return ObjectFacts(
             name=result["name"],
             label=result["label"],
             createable=result["createable"],
             updateable=result["updateable"],
-            fields=relationships | {each.name.lower(): each for each in fields},
+            fields={each.name.lower(): each for each in fields},
+            references={each.relationship.lower(): each for each in fields if each.relationship},
         )
     error = refusals(result) or refusal(f"HTTP_{status}", str(result))
     if isinstance(error, GoneError) or error.code == "INVALID_TYPE":

@@ -125,6 +125,8 @@ WAYS: tuple[Way, ...] = (
         "REQUIRED_FIELD_MISSING", RejectedError, "make {value} of {object} optional, or map to it", r"\[(?P<value>.+)\]"
     ),
     Way("REQUIRED_FIELD_MISSING", RejectedError, "make {fields} of {object} optional, or map to it"),
+    # Two requests created the same key at once (the first had been given up): the next upsert finds the record.
+    Way("DUPLICATE_VALUE", RetryableError, pattern=r"found: Key__c duplicates value on record"),
     Way("DUPLICATE_VALUE", RejectedError, "change or delete the record {value}", r"with id: (?P<value>\w{15,18})"),
     Way("DUPLICATE_VALUE", RejectedError, "change or delete the other record with the same unique value"),
     Way("DUPLICATE_EXTERNAL_ID", RejectedError, "delete all but one record with this key; make the key field unique"),

@@ -22,5 +22,3 @@ TARGETS = {
     "payment": Target("AR_Payment__c", "Key__c"),
     "refund": Target("AR_Payment__c", "Key__c"),
 }
-
-ACCOUNT_FIELDS = ("AR_Status__c", "AR_Overdue__c", "AR_Outstanding__c", "AR_Overdue_Amount__c", "AR_As_Of__c")

@@ -6,18 +6,13 @@ the caller's policy; the connector asks (`allow`) before each one and tells (`on
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 from simple_salesforce.api import Salesforce
 from simple_salesforce.util import PerAppUsage
 
+from sync.core.budget import Priority
 
-class Priority(IntEnum):
-    """What a call is for. When the allowance runs out, the highest number is held back first."""
-
-    ESSENTIAL = 0  # payments, overdue flags
-    NORMAL = 1
-    BACKFILL = 2  # history, reconciliation
+__all__ = ["ApiUsage", "Priority", "parse_limit_info"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,15 +66,15 @@ def trouble(error: requests.RequestException, host: str, *, reads: bool) -> Conn
     if _certificate_refused(error):
         return MisconfiguredError(
             "CERTIFICATE",
-            f"the certificate of {host} is not trusted: {error}",
+            f"the certificate of {host} is not trusted: {_gist(error)}",
             "set REQUESTS_CA_BUNDLE to your proxy's CA",
         )
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidProxyURL):
         return MisconfiguredError("INVALID_URL", str(error), "correct the login URL or the proxy settings")
     if _never_sent(error):
-        return RetryableError(UNREACHABLE, f"no connection to {host}: {error}")
+        return RetryableError(UNREACHABLE, f"no connection to {host}: {_gist(error)}")
     code = TIMEOUT if isinstance(error, requests.Timeout) else DISCONNECTED
-    return RetryableError(code, f"{host} did not answer in full: {error}", outcome_unknown=not reads)
+    return RetryableError(code, f"{host} did not answer in full: {_gist(error)}", outcome_unknown=not reads)
 
 
 def _never_sent(error: requests.RequestException) -> bool:
@@ -86,6 +86,12 @@ def _never_sent(error: requests.RequestException) -> bool:
 
 def _certificate_refused(error: requests.RequestException) -> bool:
     return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+
+
+def _gist(error: requests.RequestException) -> str:
+    """The system's own words. Those of requests repeat the URL, and with it whatever a query asked for."""
+    inner = (cause for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror)
+    return next((str(cause.strerror) for cause in inner), type(error).__name__)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

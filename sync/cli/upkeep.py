@@ -33,11 +33,11 @@ def status(*, as_json: bool) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in dataclasses.asdict(found).items():
         if name != "problems":
-            table.add_row(name.replace("_", " "), "–" if value is None else str(value))
+            table.add_row(name.replace("_", " "), "-" if value is None else str(value))
     console.print(table)
     for problem in found.problems:
         console.print(
-            f"\n[bold]{problem['count']} × {problem['code']}[/bold] {problem['reason']}\n  → {problem['fix']}"
+            f"\n[bold]{problem['count']} x {problem['code']}[/bold] {problem['reason']}\n  → {problem['fix']}"
         )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Date, Text, bindparam, delete, func, select, text, update
+from sqlalchemy import Connection, Date, Text, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from sync.core.facts import CustomerFacts
@@ -30,7 +30,9 @@ from sync.db.tables import AnyRow, allocation, credit, customer, day_sum, invoic
 _BY_DAY = (INVOICED, COLLECTED, LATE_AMOUNT, LATE_WEIGHT)
 _OF_ALL_TIME = (INVOICED, COLLECTED, WRITTEN_OFF)
 
-_LOCK_UNITS = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(:names) AS name")
+_LOCK_UNITS = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(:names) AS name").bindparams(
+    bindparam("names", type_=ARRAY(Text))
+)
 
 
 def lock_units(conn: Connection, units: Iterable[Unit]) -> None:
@@ -214,11 +216,6 @@ def restart_turns(conn: Connection) -> None:
     conn.execute(update(invoice).where(invoice.c.balance > 0).values(next_change_on=invoice.c.issued_on))
 
 
-def sums_by_currency(conn: Connection, connection: str) -> dict[str, dict[str, int]]:
-    """Open balance and count by currency over a whole connection: what reconciliation compares."""
-    rows = conn.execute(
-        select(invoice.c.currency, func.sum(invoice.c.balance, type_=BigInteger), func.count())
-        .where(invoice.c.balance > 0, invoice.c.key.startswith(f"{connection}:", autoescape=True))
-        .group_by(invoice.c.currency)
-    )
-    return {currency: {"balance": int(balance), "invoices": count} for currency, balance, count in rows}
+def all_currencies(conn: Connection) -> list[str]:
+    """Every currency that occurs in the ledger."""
+    return sorted(conn.scalars(select(total.c.currency).distinct()))

@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from sync.core.convergence import on_event
 from sync.core.dates import Calendar
@@ -116,4 +116,4 @@ def _postpone(engine: Engine, ingest: Ingest, row_id: int, error: Exception) -> 
 
 def _backoff_s(error: Exception, attempts: int) -> float:
     """A deadlock or a lost race is tried again at once, anything else ever later, up to five minutes."""
-    return 0.05 if isinstance(error, DBAPIError) else min(300.0, 2.0**attempts)
+    return 0.05 if isinstance(error, OperationalError) else min(300.0, 2.0**attempts)

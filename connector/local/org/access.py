@@ -8,6 +8,7 @@ says, field by field.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 from connector.local.org.metadata import MetadataError, flag_of, read_xml, source_root
 from connector.local.org.model import Child, Field, Schema, SObject
@@ -153,11 +154,16 @@ def _read(path: Path, schema: Schema) -> Grants:
         grants.fields |= dict.fromkeys(
             _keys(path, full, schema), (flag_of(item, "readable"), flag_of(item, "editable"))
         )
-    if any(
-        item.findtext("name") == "EditTask" and flag_of(item, "enabled") for item in node.findall("userPermissions")
-    ):
-        grants.objects["task"] = ALL  # tasks have no object permissions: this user permission stands in their place
+    if any(map(_edits_tasks, node.findall("userPermissions"))):
+        # tasks have no object permissions; this user permission stands in their place
+        grants.objects["task"] = ALL
+        standard = [own for own in schema.objects["task"].fields.values() if not own.custom]
+        grants.fields |= {f"task.{own.name}".lower(): (True, True) for own in standard}
     return grants
+
+
+def _edits_tasks(item: Element) -> bool:
+    return item.findtext("name") == "EditTask" and flag_of(item, "enabled")
 
 
 def _keys(path: Path, full: str, schema: Schema) -> list[str]:
@@ -166,9 +172,21 @@ def _keys(path: Path, full: str, schema: Schema) -> list[str]:
     if name == "Event":
         return []
     target = schema.get("Task" if name == "Activity" else name)
+    parts = _parts_of_address(target, own)
+    if parts:
+        return parts
     found = None if target is None else target.get(own)
     if target is None or found is None:
         raise MetadataError(f"{path}: field permission for {full}, which does not exist.")
     if not permissionable(found) and found.custom:
         raise MetadataError(f"{path}: {full} is required, so it cannot have field permissions; remove them.")
     return [f"{target.name}.{found.name}".lower()]
+
+
+def _parts_of_address(target: SObject | None, own: str) -> list[str]:
+    """The fields behind a compound address: permission for `BillingAddress` is permission for its parts."""
+    kind = own.removesuffix("Address")
+    if target is None or kind == own or target.get(f"{kind}Street") is None:
+        return []
+    parts = ("Street", "City", "State", "PostalCode", "Country")
+    return [f"{target.name}.{kind}{part}".lower() for part in parts]

@@ -15,7 +15,6 @@ from urllib.parse import unquote, urlsplit
 
 from flask import Flask
 from werkzeug.serving import DechunkedInput
-from werkzeug.wrappers import Response
 
 ADDRESS = "127.0.0.1"
 
@@ -48,17 +47,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         environ = self._environ(self._body())
-        response = Response.from_app(self.server.app, environ)
+        status, headers, body = _call(self.server.app, environ)
         if environ.get("org.hang_up"):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        self.send_response(response.status_code)
-        for name, value in response.headers:
+        self.send_response(*status)
+        for name, value in headers:
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(response.get_data())
+            self.wfile.write(body)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - names that the base class calls
 
@@ -94,6 +93,23 @@ class _Handler(BaseHTTPRequestHandler):
             if (key := name.upper().replace("-", "_")) not in {"CONTENT_TYPE", "CONTENT_LENGTH", "TRANSFER_ENCODING"}:
                 environ[f"HTTP_{key}"] = value
         return environ
+
+
+def _call(app: Flask, environ: dict[str, Any]) -> tuple[tuple[int, str], list[tuple[str, str]], bytes]:
+    """Status (number and words), headers and body of the app's answer."""
+    answer: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Any:
+        number, _, words = status.partition(" ")
+        answer[:] = [(int(number), words), headers]
+
+    chunks = app(environ, start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        if callable(close := getattr(chunks, "close", None)):
+            close()
+    return answer[0], answer[1], body
 
 
 class Listener(ThreadingHTTPServer):

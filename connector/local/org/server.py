@@ -11,6 +11,7 @@ from connector.local.org.listener import Listener
 from connector.local.org.org import Org
 
 __all__ = ["Credentials", "LocalOrg", "OrgConfig", "OrgUser", "serve"]
+_POLL_S = 0.05  # how soon stopping is noticed
 
 
 class LocalOrg:
@@ -38,7 +39,9 @@ class LocalOrg:
     def start(self, port: int = 0) -> Self:
         """Answer from now on; port 0 takes a free one."""
         self._listener = Listener(port, self.app)
-        self._thread = threading.Thread(target=self._listener.serve_forever, name="local-org", daemon=True)
+        self._thread = threading.Thread(
+            target=self._listener.serve_forever, args=(_POLL_S,), name="local-org", daemon=True
+        )
         self._thread.start()
         return self
 
@@ -67,7 +70,7 @@ def serve(config: OrgConfig, port: int, ready: Callable[[str], Any]) -> None:
     listener = Listener(port, org.app)
     try:
         ready(listener.url)
-        listener.serve_forever()
+        listener.serve_forever(_POLL_S)
     finally:
         listener.close()
         org.stop()

@@ -87,12 +87,12 @@ def _email(field: Field) -> Converter:
 
 
 def _picklist(field: Field) -> Converter:
-    text = _text(field)
+    text: Callable[[Any], str | None] = _text(field)
     picklist = field.picklist
     allowed = frozenset(picklist.values) if picklist and picklist.restricted else None
 
-    def convert(value: Any) -> str | None:
-        value = text(value)
+    def convert(raw: Any) -> str | None:
+        value = text(raw)
         if allowed is not None and value is not None and value not in allowed:
             raise bad_picklist_value(field, value)
         return value

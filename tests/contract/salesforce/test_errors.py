@@ -17,6 +17,12 @@ CODES = [
         RejectedError,
         "0018M000003uKqq",
     ),
+    (
+        "DUPLICATE_VALUE",
+        "duplicate value found: Key__c duplicates value on record with id: a018M000003uKqq",
+        RetryableError,
+        "",
+    ),
     ("DUPLICATE_VALUE", "duplicate value found: <unknown> duplicates <unknown>", RejectedError, "same unique value"),
     (
         "DUPLICATE_EXTERNAL_ID",

@@ -279,9 +279,9 @@ def test_every_call_is_asked_for_and_told_of(org):
     asked, told = [], []
     session = OrgSession(LOGIN, allow=asked.append, on_call=lambda *each: told.append(each), pace=QUICK)
     org.in_turn("GET", "limits", EXPIRED, BUSY, UNSENT, ok({}))
-    session.request("GET", "limits", priority=Priority.BACKFILL)
+    session.request("GET", "limits", priority=Priority.BACKGROUND)
     usage = ApiUsage(18, 15000)
-    assert asked == [Priority.BACKFILL] * 4
+    assert asked == [Priority.BACKGROUND] * 4
     assert told == [(1, usage)] * 3  # the login is no API call, and what never left is none either
     assert session.usage == usage
 

@@ -2,12 +2,18 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 from connector.errors import MisconfiguredError, RetryableError
 from connector.salesforce.session import OrgLogin, OrgSession, Pace
@@ -163,6 +169,13 @@ def test_nobody_there_means_never_sent(server):
     assert (raised.value.code, raised.value.outcome_unknown) == ("UNREACHABLE", False)
 
 
+def test_what_a_query_asked_for_is_not_in_the_error(server, session):
+    server.answer(Handler.hang_up)
+    with pytest.raises(RetryableError) as raised:
+        session.request("GET", "query/", params={"q": "SELECT Id FROM Account WHERE Name = 'Confidential'"})
+    assert "Confidential" not in str(raised.value)
+
+
 def test_an_org_that_goes_away_after_the_login_means_never_sent(server, session):
     server.stop()
     try:
@@ -189,3 +202,43 @@ def test_an_ipv6_loopback_is_one(server):
     http = Http(1.0)
     http.allow_plain("http://[::1]:8080")
     assert next(iter(http.adapters)) == "https://[::1]:8080/"
+
+
+def test_a_certificate_that_nobody_vouches_for_needs_a_person(server, tmp_path, monkeypatch):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path / "server.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    pem.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    server.http.socket = context.wrap_socket(server.http.socket, server_side=True)
+    server.http.handle_error = lambda *_args: None
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    login = OrgLogin(f"https://127.0.0.1:{server.http.server_port}", "c", "s")
+    with pytest.raises(MisconfiguredError) as raised:
+        OrgSession(login, pace=QUICK).connect()
+    assert raised.value.code == "CERTIFICATE"
+    assert "REQUESTS_CA_BUNDLE" in raised.value.fix
+
+
+def test_a_proxy_that_is_down_means_never_sent(monkeypatch):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    session = OrgSession(OrgLogin("https://acme.my.salesforce.com", "c", "s"), pace=QUICK)
+    with pytest.raises(RetryableError) as raised:
+        session.request("POST", "composite/sobjects", json={}, idempotent=False)
+    assert (raised.value.code, raised.value.outcome_unknown) == ("UNREACHABLE", False)

@@ -34,16 +34,26 @@ class QueryResult:
 
 def run_query(text: str, source: Source, *, include_deleted: bool = False, api_version: str = "v66.0") -> QueryResult:
     """The answer of the org to a SOQL query; `OrgError` in Salesforce's words where it refuses."""
-    query = parse(text)
-    context = Context(text, source, include_deleted or query.all_rows, api_version)
-    sobject = source.schema.get(query.sobject.text)
+    try:
+        query = parse(text)
+        return _answer(query, Context(text, source, include_deleted or query.all_rows, api_version))
+    except RecursionError:
+        message = "Query is either selecting too many fields or the filter conditions are too complicated."
+        raise OrgError("QUERY_TOO_COMPLICATED", message) from None
+
+
+def _answer(query: tree.Query, context: Context) -> QueryResult:
+    sobject = context.source.schema.get(query.sobject.text)
     if sobject is None:
-        raise errors.no_such_object(text, query.sobject.at, query.sobject.text)
+        raise errors.no_such_object(context.text, query.sobject.at, query.sobject.text)
     select = _Select(context, query, sobject)
     if aggregating.check_counts(query, context):
         return QueryResult([], select.count(), aggregate=True)
-    records = select.grouped() if aggregating.is_aggregate(query) else select.records()
-    return QueryResult(records, len(records), aggregate=aggregating.is_aggregate(query))
+    if aggregating.is_aggregate(query):
+        groups = select.grouped()
+        return QueryResult(groups, len(groups), aggregate=True)
+    records = select.records()
+    return QueryResult(records, len(records))
 
 
 class _Select:

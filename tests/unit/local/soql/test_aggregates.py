@@ -76,8 +76,9 @@ def test_groups(invoices):
 
 def test_groups_of_parents_and_dates(invoices):
     query = (
-        "SELECT Account__r.Name, CALENDAR_YEAR(Due_On__c) year, CALENDAR_MONTH(Due_On__c), COUNT(Id) FROM AR_Invoice__c "
-        "WHERE Due_On__c != null GROUP BY Account__r.Name, CALENDAR_YEAR(Due_On__c), CALENDAR_MONTH(Due_On__c) "
+        "SELECT Account__r.Name, CALENDAR_YEAR(Due_On__c) year, CALENDAR_MONTH(Due_On__c), COUNT(Id) "
+        "FROM AR_Invoice__c WHERE Due_On__c != null "
+        "GROUP BY Account__r.Name, CALENDAR_YEAR(Due_On__c), CALENDAR_MONTH(Due_On__c) "
         "ORDER BY Account__r.Name NULLS LAST, CALENDAR_MONTH(Due_On__c)"
     )
     assert _plain(run_query(query, invoices).records) == [

@@ -128,6 +128,11 @@ def test_other_refusals(source, query, code, message):
     assert message in refusal.message
 
 
+def test_conditions_nested_beyond_reason(source):
+    where = "NOT (" * 5_000 + "Name = 'x'" + ")" * 5_000
+    assert _refusal(f"SELECT Id FROM Account WHERE {where}", source).code == "QUERY_TOO_COMPLICATED"
+
+
 @pytest.mark.parametrize(
     ("query", "code", "message"),
     [

@@ -1,0 +1,5 @@
+"""`python -m sync.cli` is `dueline`."""
+
+from sync.cli import main
+
+main()

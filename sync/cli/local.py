@@ -1,0 +1,63 @@
+"""Commands of the local world: the stand-ins alone, and the demo that puts everything together."""
+
+import json
+from pathlib import Path
+
+import click
+
+from sync.settings import load
+
+
+@click.command("local-org")
+@click.option("--port", type=click.IntRange(0, 65535), default=8010, show_default=True, help="0 takes a free one.")
+@click.option("--request-ms", type=float, default=0.0, help="How long every API answer takes at least.")
+def local_org(port: int, request_ms: float) -> None:
+    """A stand-in for a Salesforce org, with Dueline's metadata deployed. Keeps its data in DUELINE_HOME."""
+    from connector.local.org.server import serve
+    from sync.demo.identities import identities, org_config
+
+    home = _home()
+    who = identities(home)
+
+    def ready(url: str) -> None:
+        credentials = {"instance_url": url, "client_id": who.integration_id, "client_secret": who.integration_secret}
+        click.echo(json.dumps(credentials))
+
+    serve(org_config(home, request_ms=request_ms), port, ready)
+
+
+@click.command("local-stripe")
+@click.option("--port", type=click.IntRange(0, 65535), default=8020, show_default=True, help="0 takes a free one.")
+@click.option("--webhook-url", help="Where its events go, signed with the secret that is printed.")
+def local_stripe(port: int, webhook_url: str | None) -> None:
+    """A stand-in for a Stripe account. Keeps its data in DUELINE_HOME."""
+    from connector.local.stripe.server import serve
+    from sync.demo.identities import identities, stripe_config
+
+    home = _home()
+    who = identities(home)
+    targets = ((webhook_url, who.webhook_secret),) if webhook_url else ()
+
+    def ready(url: str) -> None:
+        click.echo(json.dumps({"api_base": url, "api_key": who.stripe_key, "webhook_secret": who.webhook_secret}))
+
+    serve(stripe_config(home, targets=targets), port, ready)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Written once everything answers.")
+@click.option("--once", is_flag=True, help="Play one story, say what it proves, and end.")
+def demo(port: int, ready_file: Path | None, *, once: bool) -> None:
+    """Run everything here, with a company's book and webhooks trickling in. Ctrl-C ends what it started."""
+    from sync.demo.run import run_demo
+
+    failed = run_demo(_home() / "demo", port=port, ready_file=ready_file, once=once)
+    if failed:
+        raise click.ClickException(failed)
+
+
+def _home() -> Path:
+    home = load().home.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    return home

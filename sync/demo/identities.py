@@ -1,0 +1,98 @@
+"""Who is who in the local world: made up once for a home, kept in its `local.json`, the same for every process."""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from connector.local.org.server import Credentials, OrgConfig, OrgUser
+from connector.local.stripe.desk import StripeConfig
+
+CONNECTION = "main"
+METADATA = Path(__file__).resolve().parents[2] / "salesforce_metadata"
+
+_PEOPLE = (
+    ("Ada Okafor", "Account Executive", ("Dueline_User",)),
+    ("Ben Sato", "Account Executive", ("Dueline_User",)),
+    ("Chloe Martin", "Account Executive", ("Dueline_User",)),
+    ("Dana Weiss", "Customer Success Manager", ("Dueline_User",)),
+    ("Farid Nasser", "Finance", ("Dueline_Finance",)),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody to act as in the local org."""
+
+    name: str
+    role: str
+    permission_sets: tuple[str, ...]
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Every secret of one local world."""
+
+    webhook_secret: str
+    stripe_key: str
+    integration_secret: str
+    admin_secret: str
+    people: tuple[Person, ...]
+
+    integration_id = "dueline-integration"
+    admin_id = "dueline-org-admin"
+
+
+def identities(home: Path) -> Identities:
+    """Those of a home; made up if it has none yet."""
+    file = home / "local.json"
+    if file.exists():
+        stored = json.loads(file.read_text())
+        people = tuple(
+            Person(**{**item, "permission_sets": tuple(item["permission_sets"])}) for item in stored["people"]
+        )
+        return Identities(**{**stored, "people": people})
+    made = Identities(
+        webhook_secret=f"whsec_{secrets.token_hex(16)}",
+        stripe_key=f"rk_test_{secrets.token_hex(16)}",
+        integration_secret=secrets.token_hex(16),
+        admin_secret=secrets.token_hex(16),
+        people=tuple(
+            Person(name, role, sets, name.split()[0].lower(), secrets.token_hex(16)) for name, role, sets in _PEOPLE
+        ),
+    )
+    home.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(asdict(made), indent=2))
+    return made
+
+
+def today_file(home: Path) -> Path:
+    """Where the local org's clock control tells the other processes of a moved date."""
+    return home / "today.json"
+
+
+def org_config(home: Path, *, request_ms: float = 0.0) -> OrgConfig:
+    """The local org of a home."""
+    who = identities(home)
+    return OrgConfig(
+        metadata=METADATA,
+        integration=Credentials(who.integration_id, who.integration_secret, "dueline@integration.example"),
+        org_admin=Credentials(who.admin_id, who.admin_secret, "admin@dueline.example"),
+        users=tuple(
+            OrgUser(person.name, person.role, person.client_id, person.client_secret, person.permission_sets)
+            for person in who.people
+        ),
+        data=home / "org.db",
+        today_file=today_file(home),
+        request_ms=request_ms,
+    )
+
+
+def stripe_config(home: Path, *, targets: tuple[tuple[str, str], ...] = ()) -> StripeConfig:
+    """The local Stripe account of a home."""
+    return StripeConfig(
+        api_key=identities(home).stripe_key, targets=targets, data=home / "stripe", today_file=today_file(home)
+    )

@@ -1,0 +1,101 @@
+"""What the demo shows while it runs: where to look, what just happened, and how things stand."""
+
+import dataclasses
+import random
+import threading
+import time
+from collections import deque
+from typing import Any
+
+import requests
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+
+from sync.db import health
+from sync.demo.run import LocalWorld
+
+EVENT_EVERY_S = 4.0
+
+
+def show(world: LocalWorld, console: Console) -> None:
+    """Let webhooks trickle in and show what they do, until Ctrl-C."""
+    console.print(_links(world))
+    told: deque[str] = deque(maxlen=12)
+    stop = threading.Event()
+    traffic = threading.Thread(target=_trickle, args=(world, told, stop), daemon=True)
+    traffic.start()
+    run = world.runtime()
+    try:
+        with Live(console=console, refresh_per_second=2, transient=False) as live:
+            while True:
+                with run.engine.connect() as conn:
+                    live.update(Group(_figures(health.read(conn)), Panel("\n".join(told) or "…", title="what happens")))
+                time.sleep(0.5)
+    except KeyboardInterrupt:
+        console.print("ending …")
+    finally:
+        stop.set()
+        traffic.join(5)
+        run.close()
+
+
+def _links(world: LocalWorld) -> Panel:
+    ready = world.ready()
+    table = Table(show_header=False, box=None)
+    table.add_row("web", f"{world.web_url}/readyz  {world.web_url}/metrics")
+    table.add_row("webhooks", world.webhook_url)
+    table.add_row("local org", f"{world.org_url} (integration user {ready['org']['client_id']})")
+    table.add_row("local Stripe", world.stripe_url)
+    table.add_row("logs", str(world.processes.folder))
+    table.add_row("look", f"DATABASE_URL='{world.database_url}' dueline status")
+    return Panel(table, title="Dueline, on a local world. Ctrl-C ends it.")
+
+
+def _figures(status: health.Status) -> Table:
+    shown = ("waiting", "parked", "unlinked", "freshness_p50_s", "freshness_p95_s", "api_calls_today")
+    table = Table(*[name.replace("_", " ") for name in shown])
+    values = dataclasses.asdict(status)
+    table.add_row(*["-" if values[name] is None else str(values[name]) for name in shown])
+    return table
+
+
+def _trickle(world: LocalWorld, told: "deque[str]", stop: threading.Event) -> None:
+    """Every few seconds somebody pays, is invoiced, is credited, or does not pay."""
+    dice = random.Random()  # noqa: S311 - a story, not a secret
+    while not stop.wait(EVENT_EVERY_S):
+        try:
+            told.append(f"{time.strftime('%H:%M:%S')}  {_something(world, dice)}")
+        except requests.RequestException as error:
+            told.append(f"{time.strftime('%H:%M:%S')}  [red]{error}[/red]")
+
+
+def _something(world: LocalWorld, dice: random.Random) -> str:
+    stripe = world.stripe
+    listed: list[dict[str, Any]] = stripe.get("invoices?status=open&limit=100")["data"]
+    row = dice.choice(listed)
+    name, owed = row["customer_name"] or row["customer"], row["amount_remaining"]
+    match dice.choices(("pay", "part", "invoice", "credit", "fail"), (35, 15, 35, 5, 10))[0]:
+        case "pay":
+            stripe.act("pay_invoice", invoice=row["id"], method="card")
+            return f"{name} pays invoice {row['number']} ({owed} {row['currency']})"
+        case "part" if owed > 1:
+            stripe.act("pay_invoice", invoice=row["id"], amount=owed // 2, method="bank")
+            return f"{name} pays half of invoice {row['number']}"
+        case "credit" if owed > 1_000:
+            stripe.act("credit_note", invoice=row["id"], amount=owed // 10)
+            return f"{name} gets a credit note on invoice {row['number']}"
+        case "fail":
+            stripe.act("fail_payment", invoice=row["id"])
+            return f"{name}'s payment of invoice {row['number']} fails"
+    lines = [{"amount": dice.randrange(50_000, 900_000, 500), "description": "Subscription"}]
+    draft = stripe.act(
+        "create_invoice",
+        customer=row["customer"],
+        lines=lines,
+        currency=row["currency"],
+        collection_method="send_invoice",
+    )
+    made = stripe.act("finalize_invoice", invoice=draft["id"], due_in_days=30)
+    return f"{name} is invoiced: {made['number']} ({made['total']} {made['currency']})"
