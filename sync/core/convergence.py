@@ -68,7 +68,7 @@ def on_fetch(known: Known, facts: Facts, *, version: int, date: int, elapsed: fl
         return replace(known, wanted=True), Outcome.FETCH
     facts = facts.over(known.facts)
     stamp = max(known.stamp, floor(date - elapsed))
-    settled = replace(known, candidate=None, wanted=False, doubtful=False)
+    settled = replace(known, wanted=False, doubtful=False)
     return replace(_applied(settled, facts, stamp), read_until=max(known.read_until, date + 1)), Outcome.APPLIED
 
 
@@ -99,7 +99,8 @@ def further(left: Facts, right: Facts) -> Facts:
 
 
 def _applied(known: Known, facts: Facts, stamp: int) -> Known:
-    return replace(known, facts=facts, stamp=stamp, version=known.version + 1)
+    """A candidate is of an earlier second than what is applied: a fetch that fails must not bring it back."""
+    return replace(known, facts=facts, stamp=stamp, version=known.version + 1, candidate=None)
 
 
 def _asked(known: Known, facts: Facts) -> Known:
