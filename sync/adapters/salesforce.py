@@ -47,6 +47,10 @@ class SalesforceOrg:
         """Whether the API budget has room for calls of this priority."""
         return self._meter.budget().allows(priority)
 
+    def slow(self) -> bool:
+        """Whether so much of the API budget is spent that rows should be gathered for longer."""
+        return self._meter.budget().slow
+
     def money(self) -> OrgMoney:
         """The org's currencies; those of finance's settings where it has one only."""
         listed = self.exposure.org_currencies()

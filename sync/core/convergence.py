@@ -56,7 +56,7 @@ def on_event(known: Known, facts: Facts, created: int, *, can_fetch: bool) -> tu
     if created > known.stamp and created > known.read_until and not _unsettles(known.facts, facts):
         return _applied(known, facts, created), Outcome.APPLIED
     if facts == known.facts:
-        return known, Outcome.SAME
+        return _repeated(known), Outcome.SAME
     if can_fetch:
         return _asked(known, facts), Outcome.FETCH
     return _tie(known, facts), Outcome.FURTHER
@@ -101,6 +101,11 @@ def further(left: Facts, right: Facts) -> Facts:
 def _applied(known: Known, facts: Facts, stamp: int) -> Known:
     """A candidate is of an earlier second than what is applied: a fetch that fails must not bring it back."""
     return replace(known, facts=facts, stamp=stamp, version=known.version + 1, candidate=None)
+
+
+def _repeated(known: Known) -> Known:
+    """What came back to what we know may have done so after a fetch in flight read it: that fetch is repeated."""
+    return replace(known, version=known.version + 1) if known.wanted else known
 
 
 def _asked(known: Known, facts: Facts) -> Known:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
 from sync.db.tables import AnyRow, inbox
 
@@ -41,6 +42,15 @@ def add(engine: Engine, item: Envelope) -> int | None:
     """Store it; committed when this returns. None if this event is already here."""
     values: dict[str, Any] = {name: getattr(item, name) for name in Envelope.__slots__ if name != "problem"}
     values |= {"status": PARKED if item.problem else RECEIVED, "reason": item.problem}
+    try:
+        return _insert(engine, values)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return _insert(engine, values)  # a pooled connection had gone stale; the unique key makes this harmless
+
+
+def _insert(engine: Engine, values: dict[str, Any]) -> int | None:
     with engine.connect() as conn:
         found = conn.execute(_INSERT, values).scalar()
     return None if found is None else int(found)

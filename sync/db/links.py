@@ -62,7 +62,12 @@ def to_look_up(conn: Connection, every_s: float, limit: int) -> Sequence[AnyRow]
     )
     due = (
         select(customer.c.key)
-        .where(customer.c.account.is_(None), ~customer.c.deleted, stale)
+        .where(
+            customer.c.account.is_(None),
+            customer.c.link_source.is_distinct_from(LinkSource.PERSON),  # a person has decided on none
+            ~customer.c.deleted,
+            stale,
+        )
         .order_by(customer.c.looked_up_at.nulls_first(), customer.c.key)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -200,38 +200,46 @@ def fetches_due(conn: Connection) -> bool:
     return conn.execute(select(literal(1)).where(object_.c.fetch_at <= func.now(), free).limit(1)).first() is not None
 
 
+def _naming(where: Any) -> Any:
+    told = select(object_.c.kind, object_.c.facts)
+    return told.where(where, object_.c.kind == bindparam("kind_"), object_.c.facts.is_not(None))
+
+
+_OF_INVOICE = _naming(object_.c.invoice == bindparam("named"))
+_OF_PAYMENT = _naming(object_.c.payment == bindparam("named"))
+_OF_CHARGES = _naming(object_.c.charge.in_(bindparam("named", expanding=True)))
+_CREDIT_ENTRIES = _naming((object_.c.customer == bindparam("named")) & (object_.c.stamp >= bindparam("since")))
+_ONE = select(object_).where(object_.c.key == bindparam("key_"))
+
+
 def of_invoice(conn: Connection, invoice: str, kind: str) -> list[Facts]:
     """Facts of one kind that name the invoice."""
-    return _facts(conn, (object_.c.invoice == bindparam("v")) & (object_.c.kind == kind), invoice)
+    return _facts(conn, _OF_INVOICE, named=invoice, kind_=kind)
 
 
 def of_payment(conn: Connection, payment: str, kind: str) -> list[Facts]:
     """Facts of one kind that name the payment."""
-    return _facts(conn, (object_.c.payment == bindparam("v")) & (object_.c.kind == kind), payment)
+    return _facts(conn, _OF_PAYMENT, named=payment, kind_=kind)
 
 
 def of_charges(conn: Connection, charges: Sequence[str], kind: str) -> list[Facts]:
     """Facts of one kind that name one of the charges."""
-    return _facts(conn, object_.c.charge.in_(bindparam("v", expanding=True)) & (object_.c.kind == kind), list(charges))
-
-
-def _facts(conn: Connection, where: Any, value: Any) -> list[Facts]:
-    rows = conn.execute(
-        select(object_.c.kind, object_.c.facts).where(where, object_.c.facts.is_not(None)), {"v": value}
-    )
-    return [unpack(row.kind, row.facts) for row in rows]
-
-
-def one(conn: Connection, key: str) -> Known | None:
-    """What is known of an object, without locking it."""
-    row = conn.execute(select(object_).where(object_.c.key == key)).first()
-    return None if row is None else known(row)
+    return _facts(conn, _OF_CHARGES, named=list(charges), kind_=kind)
 
 
 def credit_entries(conn: Connection, customer: str, since: int) -> list[Facts]:
     """The customer's credit entries that are no older than provider second `since`."""
-    where = (object_.c.customer == bindparam("v")) & (object_.c.kind == "credit_entry") & (object_.c.stamp >= since)
-    return _facts(conn, where, customer)
+    return _facts(conn, _CREDIT_ENTRIES, named=customer, since=since, kind_="credit_entry")
+
+
+def _facts(conn: Connection, query: Any, **values: Any) -> list[Facts]:
+    return [unpack(row.kind, row.facts) for row in conn.execute(query, values)]
+
+
+def one(conn: Connection, key: str) -> Known | None:
+    """What is known of an object, without locking it."""
+    row = conn.execute(_ONE, {"key_": key}).first()
+    return None if row is None else known(row)
 
 
 def older_than(conn: Connection, key: str, stamp: int) -> bool:

@@ -39,7 +39,17 @@ _WAITING = record.c.marked > record.c.written
 _DUE = _WAITING & (record.c.due_at <= func.now())
 _FREE = or_(record.c.sending_until.is_(None), record.c.sending_until < func.now())
 
-_MARK = insert(record)
+_MARK = insert(record).values(
+    kind=bindparam("kind"),
+    key=bindparam("key"),
+    lane=bindparam("lane"),
+    priority=bindparam("priority"),
+    event_at=bindparam("event_at"),
+    trace=bindparam("trace"),
+    marked=1,
+    marked_at=func.clock_timestamp(),
+    due_at=func.clock_timestamp(),
+)
 _MARKS = _MARK.on_conflict_do_update(
     index_elements=["kind", "key"],
     set_={
@@ -64,22 +74,18 @@ def mark(conn: Connection, marks: Iterable[Mark], asker: Asker | None = None) ->
     rows = sorted(set(marks))
     asker = asker or Asker()
     if rows:
-        now = func.clock_timestamp()
         values = [
             {
                 "kind": item.kind,
                 "key": item.key,
                 "lane": item.lane,
                 "priority": int(item.priority),
-                "marked": 1,
-                "marked_at": now,
-                "due_at": now,
                 "event_at": asker.received_at,
                 "trace": asker.trace,
             }
             for item in rows
         ]
-        conn.execute(_MARKS.values(values))
+        conn.execute(_MARKS, values)
 
 
 def lease(conn: Connection, lanes: int, lease_s: float, *, kinds: Sequence[str] | None = None) -> dict[str, int]:

@@ -58,6 +58,9 @@ class Org(AccountReader, Protocol):
     def allows(self, priority: Priority) -> bool:
         """Whether the API budget has room for calls of this priority."""
 
+    def slow(self) -> bool:
+        """Whether so much of the API budget is spent that rows should be gathered for longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
@@ -73,6 +76,7 @@ class Publishing:
     batch: int = 10_000  # rows a round
     lanes: int = 5_000  # accounts a round
     lease_s: float = 300.0
+    slow_s: float = 60.0  # how long rows are gathered when the API budget runs low
 
 
 @dataclass(slots=True)
@@ -94,7 +98,8 @@ def publish(engine: Engine, org: Org, how: Publishing, proceed: Callable[[], boo
             waiting, busy = records.queue(conn), inbox.anything_due(conn)
         if not waiting.rows or not org.allows(Priority.ESSENTIAL):
             break
-        kinds, limit = _ready(waiting, how, busy=busy)
+        patience = how.slow_s if org.slow() else how.flush_busy_s if busy else how.flush_after_s
+        kinds, limit = _ready(waiting, how, patience)
         if not kinds:
             time.sleep(0.05)
         elif not _round(engine, org, how, kinds, limit, done):
@@ -102,12 +107,13 @@ def publish(engine: Engine, org: Org, how: Publishing, proceed: Callable[[], boo
     return done
 
 
-def _ready(waiting: Queue, how: Publishing, *, busy: bool) -> tuple[tuple[str, ...], int]:
+def _ready(waiting: Queue, how: Publishing, patience_s: float) -> tuple[tuple[str, ...], int]:
     """Which kinds to send now, and how many rows of them.
 
-    While events still pour in, only full calls of rows that will not change with the next event of their account.
+    Until the oldest has waited long enough, only full calls of rows that do not change with every event of their
+    account.
     """
-    if waiting.oldest_s >= (how.flush_busy_s if busy else how.flush_after_s):
+    if waiting.oldest_s >= patience_s:
         return KINDS, how.batch
     full = [kind for kind in ("invoice", "payment") if waiting.by_kind.get(kind, 0) >= how.flush_rows]
     if not full:

@@ -82,7 +82,7 @@ class Jobs:
 
     def all_of(self, view: View) -> list[Job]:
         """The user's jobs."""
-        return [job for job in self._jobs.values() if job.view.user_id == view.user_id]
+        return [job for job in list(self._jobs.values()) if job.view.user_id == view.user_id]
 
     def remove(self, job: Job) -> None:
         """Forget a job."""

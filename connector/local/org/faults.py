@@ -1,5 +1,6 @@
 """Ways in which the org can be told to fail, and the calls it has counted: what a test or a demo turns on and off."""
 
+import re
 import threading
 import time
 from collections import Counter
@@ -31,7 +32,7 @@ _STATUSES = {500, 502, 503}
 
 @dataclass(frozen=True)
 class Asked:
-    """A request, as far as faults look at it. `sobject` is given where the object is known for certain."""
+    """A request, as far as faults look at it: `path` with its query; `sobject` where that is known for certain."""
 
     method: str
     path: str
@@ -42,7 +43,8 @@ class Asked:
         """Whether it concerns that object: named for certain, or else in the path or the body."""
         if self.sobject is not None:
             return self.sobject == name
-        return f"/{name}" in self.path or name.encode() in self.text
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        return bool(word.search(self.path) or word.search(self.text.decode(errors="replace")))
 
 
 @dataclass

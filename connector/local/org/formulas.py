@@ -4,14 +4,14 @@ A formula sees every field, whoever asks: field-level security hides results, no
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connector.local.org.clock import Clock
-from connector.local.org.formula import evaluate
-from connector.local.org.metadata import Rule
+from connector.local.org.formula import evaluate, fields_used
+from connector.local.org.metadata import MetadataError, Rule
 from connector.local.org.model import Field, OrgError, Row, Schema, SObject
 from connector.local.org.store import Store
 
@@ -84,6 +84,32 @@ class Formulas:
         if field.type == "boolean":
             return bool(value)
         return value or None if isinstance(value, str) else value
+
+
+def check_formulas(schema: Schema, rules: Mapping[str, Iterable[Rule]]) -> None:
+    """Raise MetadataError for a formula that could not be evaluated later, or that reads a field which is not there."""
+    for name, sobject in schema.objects.items():
+        formulas = {field.name: field.formula for field in sobject.fields.values() if field.formula is not None}
+        for rule in rules.get(name, ()):
+            formulas[rule.name] = _IS_NEW.sub("TRUE", _IS_CHANGED.sub(r"ISBLANK(\1)", rule.formula))
+        for where, formula in formulas.items():
+            try:
+                missing = [path for path in fields_used(formula) if not _exists(schema, sobject, path)]
+            except OrgError as error:
+                raise MetadataError(f"{sobject.name}.{where}: {error.message}") from error
+            if missing:
+                raise MetadataError(f"{sobject.name}.{where}: its formula reads {missing[0]}, which does not exist.")
+
+
+def _exists(schema: Schema, sobject: SObject, path: str) -> bool:
+    head, _, rest = path.partition(".")
+    if not rest:
+        return sobject.get(head) is not None
+    for field in sobject.fields.values():
+        if (field.relationship_name or "").lower() == head.lower():
+            target = schema.get(field.reference_to[0])
+            return target is not None and _exists(schema, target, rest)
+    return False
 
 
 def _truth(value: bool) -> str:

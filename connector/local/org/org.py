@@ -13,7 +13,7 @@ from connector.local.org.config import Credentials, OrgConfig, OrgUser
 from connector.local.org.cursors import Cursors
 from connector.local.org.dml import Writer
 from connector.local.org.faults import Calls, Faults
-from connector.local.org.formulas import Formulas
+from connector.local.org.formulas import Formulas, check_formulas
 from connector.local.org.journal import Journal
 from connector.local.org.metadata import MetadataError
 from connector.local.org.model import OrgError, Row, Schema
@@ -92,6 +92,7 @@ class Org:
         self.journal.remember("prefixes", (self.journal.fact("prefixes") or {}) | custom)
         self.store = Store(self.schema, self.journal)
         seed(self.store, config, self.clock.stamp)
+        check_formulas(self.schema, self.rules)
         self.formulas = Formulas(self.schema, self.store, self.clock)
         self.faults = Faults()
         self.cursors = Cursors(config.locator_minutes)
@@ -169,7 +170,7 @@ class Org:
 
     def active_currencies(self) -> tuple[str, ...]:
         """ISO codes; administrators may activate more at any time."""
-        rows = self.store.table("CurrencyType").rows.values() if self.config.multi_currency else ()
+        rows = list(self.store.table("CurrencyType").rows.values()) if self.config.multi_currency else ()
         return tuple(row["IsoCode"] for row in rows if row["IsActive"] and not row["IsDeleted"])
 
     def close(self) -> None:

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from connector.local.org.server import Credentials, LocalOrg, OrgConfig, OrgUser
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from requests.adapters import HTTPAdapter
+
+from connector.local.org.server import Credentials, LocalOrg, OrgConfig, OrgUser
 
 REPO = Path(__file__).parents[3]
 METADATA = REPO / "salesforce_metadata"

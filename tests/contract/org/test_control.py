@@ -35,6 +35,8 @@ def test_a_bad_gateway_answers_in_html(api: Api):
 def test_faults_hit_what_they_are_meant_for(api: Api):
     fault(api, "error", path="query", method="GET")
     fault(api, "error", object="AR_Payment__c")
+    fault(api, "error", object="Account", method="PATCH")
+    assert api.upsert("AR_Invoice__c", [invoice("k0", Account__c=None)])[0]["success"]
     assert api.get("limits").status_code == 200
     assert api.create("AR_Invoice__c", Key__c="k1")
     assert api.post("sobjects/AR_Payment__c", {"Key__c": "k1"}).status_code == 503

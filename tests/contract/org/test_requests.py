@@ -1,7 +1,9 @@
 """Requests as a whole: status codes, shapes, limits, many rows at once."""
 
 import base64
+import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import jwt
 import pytest
@@ -111,7 +113,7 @@ def test_jwt_bearer(org, private_key, claims, error):
     }
     form = {
         "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        "assertion": jwt.api_jws.encode(_json(good | claims), private_key, algorithm="RS256"),
+        "assertion": jwt.api_jws.encode(json.dumps(good | claims).encode(), private_key, algorithm="RS256"),
     }
     answer = requests.post(f"{org.url}/services/oauth2/token", data=form, timeout=10)
     if error is None:
@@ -126,12 +128,6 @@ def test_jwt_of_another_key_and_another_algorithm(org):
         form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
         answer = requests.post(f"{org.url}/services/oauth2/token", data=form, timeout=10)
         assert answer.json() == {"error": "invalid_grant", "error_description": "invalid assertion"}
-
-
-def _json(claims):
-    import json
-
-    return json.dumps(claims).encode()
 
 
 def test_addresses_have_an_end(api: Api):
@@ -331,3 +327,21 @@ def test_updated_and_deleted(admin: Api, account: str):
     found = admin.get("sobjects/Account/updated", params={"start": start, "end": end}).json()
     assert found["ids"] == [account]
     assert found["latestDateCovered"].endswith(":00.000+0000")
+
+
+def test_other_media_types(api: Api):
+    answer = api.call("POST", "sobjects/AR_Invoice__c", data=b"<x/>", headers={"Content-Type": "application/xml"})
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_a_thousand_hands_make_one_row_per_key(api: Api):
+    def write(number: int) -> None:
+        body = {"records": [{"attributes": {"type": "AR_Invoice__c"}, **invoice(f"k{key}")} for key in range(20)]}
+        headers = dict(api.session.headers)
+        url = f"{api.url}/services/data/{V}/composite/sobjects/AR_Invoice__c/Key__c"
+        results = requests.patch(url, json=body, headers=headers, timeout=30).json()
+        assert all(result["success"] for result in results), number
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(write, range(64)))
+    assert len(api.query("SELECT Id FROM AR_Invoice__c")) == 20

@@ -15,13 +15,16 @@ def refusal(api: Api, record: dict[str, Any], sobject: str = "AR_Invoice__c") ->
     return error
 
 
+NOT_WRITABLE = (
+    "Unable to create/update fields: Bucket__c. Please check the security settings of this field and verify that it is "
+    "read/write for your profile or permission set."
+)
 REFUSALS = [
     ({"Nope__c": 1}, "INVALID_FIELD", "No such column 'Nope__c' on sobject of type AR_Invoice__c", []),
     (
         {"Bucket__c": "1-30"},
         "INVALID_FIELD_FOR_INSERT_UPDATE",
-        "Unable to create/update fields: Bucket__c. Please check the security settings of this field and verify that it "
-        "is read/write for your profile or permission set.",
+        NOT_WRITABLE,
         ["Bucket__c"],
     ),
     ({"CreatedDate": "2026-01-01T00:00:00Z"}, "INVALID_FIELD_FOR_INSERT_UPDATE", "CreatedDate", ["CreatedDate"]),
@@ -252,7 +255,8 @@ def test_restricted_delete(admin: Api, account: str):
     answer = admin.delete(f"sobjects/Account/{account}")
     assert answer.json()[0]["errorCode"] == "DELETE_FAILED"
     assert answer.json()[0]["message"] == (
-        "Your attempt to delete Acme could not be completed because it is associated with the following cases.: 00000001"
+        "Your attempt to delete Acme could not be completed because it is associated with the following cases.: "
+        "00000001"
     )
 
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+
 from connector.local.org.access import administrator, integration, read_permission_sets
+from connector.local.org.formulas import check_formulas
 from connector.local.org.ids import checksum, make_id, to_18
 from connector.local.org.metadata import MetadataError
 from connector.local.org.schema import load_schema
@@ -160,3 +162,12 @@ def test_ids_are_ordered_and_checked():
     assert all(to_18(one) == one for one in made)
     assert to_18(made[0][:17] + "X") is None
     assert to_18("short") is None
+
+
+@pytest.mark.parametrize(("formula", "words"), [("Nope__c + 1", "reads Nope__c"), ("VLOOKUP(1)", "VLOOKUP")])
+def test_formulas_are_checked_when_the_org_starts(tmp_path, formula, words):
+    inner = f"<label>F</label><type>Number</type><formula>{formula}</formula>"
+    loaded = load_schema(project(tmp_path, F__c=inner))
+    with pytest.raises(MetadataError, match=r"Thing__c\.F__c") as raised:
+        check_formulas(loaded.schema, loaded.rules)
+    assert words in str(raised.value)

@@ -2,7 +2,6 @@
 
 import pytest
 import requests
-from connector.local.org.server import LocalOrg
 from cryptography.hazmat.primitives import serialization
 from simple_salesforce import Salesforce, SalesforceMalformedRequest
 from simple_salesforce.exceptions import (
@@ -10,6 +9,8 @@ from simple_salesforce.exceptions import (
     SalesforceMoreThanOneRecord,
     SalesforceResourceNotFound,
 )
+
+from connector.local.org.server import LocalOrg
 
 from .conftest import Api, invoice
 

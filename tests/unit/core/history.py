@@ -7,7 +7,8 @@ of them is what Stripe gives it: whole seconds, rounded down.
 import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, count
+from functools import cached_property
+from itertools import accumulate, count, product
 from math import floor
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.unit.core.made import invoice
 
 GAPS = (0.0001, 0.05, 0.3, 0.9, 1.5, 4.0)
 TAKES = (0.02, 0.3, 2.0, 6.0)
+DELAYS = (0.001, 0.01, 0.05, 0.2, 0.45, 0.7, 1.0, 1.3, 2.1, 3.4, 5.5, 7.0, 9.1, 12.0, 16.0, 20.0)
 
 
 def palette() -> list[InvoiceFacts]:
@@ -63,36 +65,33 @@ class History:
     fetches: tuple[Look, ...]
     lists: tuple[tuple[float, Look], ...] = ()
 
-    @property
+    @cached_property
     def times(self) -> list[float]:
         """When each change happens."""
         return [self.start + at for at in accumulate(change.after for change in self.changes)]
 
-    @property
+    @cached_property
     def states(self) -> list[InvoiceFacts]:
         """What each change leads to."""
         return [STATES[change.state] for change in self.changes]
 
 
-_LATE = st.integers(0, 20_000).map(lambda ms: ms / 1000)
-_DELAYS = st.lists(st.one_of(st.sampled_from((0.001, 0.2, 1.0)), _LATE), min_size=1, max_size=3).map(tuple)
-_LOOKS = st.builds(
-    Look,
-    takes=st.sampled_from(TAKES),
-    read=st.integers(0, 10).map(lambda tenth: tenth / 10),
-    dated=st.integers(0, 10).map(lambda tenth: tenth / 10),
-)
+# Each choice is one draw from a table of whole combinations: ten thousand histories must not take minutes.
+_DELAYS = [tuple(delays) for copies in (1, 2, 3) for delays in product(DELAYS, repeat=copies)]
+_LOOKS = [Look(takes, read / 10, dated / 10) for takes in TAKES for read in range(11) for dated in range(11)]
 
 
-def histories(states: int = len(STATES), *, lists: int = 0) -> st.SearchStrategy[History]:
-    """Any history: states in any order, coming back too, several in one second."""
-    changes = st.builds(Change, after=st.sampled_from(GAPS), state=st.integers(0, states - 1), delays=_DELAYS)
+def histories(*, lists: int = 0) -> st.SearchStrategy[History]:
+    """Any history: states in any order, coming back too, several in one second; up to `lists` lists read in between."""
+    moves = [(after, state) for after in GAPS for state in range(len(STATES))]
+    change = st.tuples(st.sampled_from(moves), st.sampled_from(_DELAYS)).map(lambda drawn: Change(*drawn[0], drawn[1]))
+    read = st.tuples(st.sampled_from([tenth / 10 for tenth in range(200)]), st.sampled_from(_LOOKS))
     return st.builds(
         History,
-        start=st.integers(0, 9).map(lambda tenth: tenth / 10),
-        changes=st.lists(changes, min_size=2, max_size=6).map(tuple),
-        fetches=st.lists(_LOOKS, min_size=1, max_size=4).map(tuple),
-        lists=st.lists(st.tuples(_LATE, _LOOKS), max_size=lists).map(tuple),
+        start=st.sampled_from([tenth / 10 for tenth in range(10)]),
+        changes=st.lists(change, min_size=2, max_size=6).map(tuple),
+        fetches=st.lists(st.sampled_from(_LOOKS), min_size=1, max_size=3).map(tuple),
+        lists=st.lists(read, max_size=lists).map(tuple) if lists else st.just(()),
     )
 
 

@@ -56,11 +56,13 @@ def record_counts() -> Response:
     asked = [name for name in request.args.get("sObjects", "").split(",") if name]
     items = [seen(name)[0] for name in asked] if asked else list(access.schema.objects.values())
     store = the_org().store
-    counts = [
-        {"count": sum(1 for row in store.table(item.name).rows.values() if not row["IsDeleted"]), "name": item.name}
-        for item in items
-    ]
-    return reply({"sObjects": [count for count in counts if count["count"]]})
+    counts = []
+    with store.lock:
+        for item in items:
+            count = sum(1 for row in store.table(item.name).rows.values() if not row["IsDeleted"])
+            if count:
+                counts.append({"count": count, "name": item.name})
+    return reply({"sObjects": counts})
 
 
 def _refuse(**_: str) -> Response:

@@ -12,7 +12,7 @@ from connector.local.org.faults import RowFailure
 from connector.local.org.http.context import base, body, row_failure, seen, the_org, the_remover, the_view, the_writer
 from connector.local.org.http.sobjects import record_fields
 from connector.local.org.ids import to_18
-from connector.local.org.model import OrgError
+from connector.local.org.model import OrgError, Row, SObject
 from connector.local.org.wire import reply, row_error
 
 collections = Blueprint("collections", __name__)
@@ -111,16 +111,16 @@ def _read(name: str, ids: list[str], names: list[str]) -> Response:
     _check_count(len(ids), _MOST_READ if request.method == "POST" else _MOST_ROWS)
     if not any(names):
         raise OrgError("INVALID_FIELD", "Name the fields to read in 'fields'.")
-    rows = the_org().store.table(item.name).rows
-    answer: list[dict[str, Any] | None] = []
-    for given in ids:
-        row = rows.get(to_18(given) or "")
-        if row is None or row["IsDeleted"]:
-            answer.append(None)
-            continue
-        url = f"{base()}/sobjects/{item.name}/{row['Id']}"
-        answer.append({"attributes": {"type": item.name, "url": url}, **record_fields(item, row, names)})
-    return reply(answer)
+    store = the_org().store
+    with store.lock:
+        return reply([_found(item, store.table(item.name).rows.get(to_18(given) or ""), names) for given in ids])
+
+
+def _found(item: SObject, row: Row | None, names: list[str]) -> dict[str, Any] | None:
+    if row is None or row["IsDeleted"]:
+        return None
+    url = f"{base()}/sobjects/{item.name}/{row['Id']}"
+    return {"attributes": {"type": item.name, "url": url}, **record_fields(item, row, names)}
 
 
 def _records() -> tuple[list[dict[str, Any]], bool]:

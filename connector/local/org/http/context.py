@@ -43,7 +43,11 @@ def base() -> str:
 def body() -> dict[str, Any]:
     """The request's body, a JSON object with exact numbers. A sub-request brings it decoded."""
     inner = request.environ.get("org.body")
-    return inner if isinstance(inner, dict) else decode_object(request.get_data())
+    if isinstance(inner, dict):
+        return inner
+    if request.path.startswith("/services/") and request.mimetype not in {"", "application/json"}:
+        raise OrgError("UNSUPPORTED_MEDIA_TYPE", f"Send application/json, not {request.mimetype}", 415)
+    return decode_object(request.get_data())
 
 
 def seen(name: str) -> tuple[SObject, Rights]:
@@ -57,7 +61,7 @@ def seen(name: str) -> tuple[SObject, Rights]:
 
 def asked(sobject: str | None = None) -> Asked:
     """This request as faults look at it."""
-    return Asked(request.method, request.path, b"" if sobject else request.get_data(), sobject)
+    return Asked(request.method, request.full_path, b"" if sobject else request.get_data(), sobject)
 
 
 def row_failure(sobject: str) -> RowFailure | None:

@@ -59,7 +59,8 @@ def create(name: str) -> Response:
 def read(name: str, record_id: str) -> Response:
     """One record, with the fields asked for or all of them."""
     item, _ = seen(name)
-    return _shown(item, _row(item, record_id))
+    with the_org().store.lock:  # nobody sees half a transaction
+        return _shown(item, _row(item, record_id))
 
 
 @sobjects.patch("/sobjects/<name>/<record_id>")
@@ -85,7 +86,8 @@ def delete(name: str, record_id: str) -> Response:
 def read_by_key(name: str, key: str, value: str) -> Response:
     """One record, by external id."""
     item, _ = seen(name)
-    return _shown(item, the_org().store.table(item.name).rows[_by_key(item, key, value)])
+    with the_org().store.lock:
+        return _shown(item, the_org().store.table(item.name).rows[_by_key(item, key, value)])
 
 
 @sobjects.delete("/sobjects/<name>/<key>/<path:value>")
@@ -116,8 +118,7 @@ def updated(name: str) -> Response:
     """Ids of the records that changed between two minutes."""
     item, _ = seen(name)
     start, end = _period()
-    rows = the_org().store.table(item.name).rows.values()
-    ids = [row["Id"] for row in rows if start <= row["SystemModstamp"] < end and not row["IsDeleted"]]
+    ids = [row["Id"] for row in _all(item) if start <= row["SystemModstamp"] < end and not row["IsDeleted"]]
     return reply({"ids": ids, "latestDateCovered": stamp(end)})
 
 
@@ -126,15 +127,17 @@ def deleted(name: str) -> Response:
     """Records that were deleted between two minutes."""
     item, _ = seen(name)
     start, end = _period()
-    rows = [row for row in the_org().store.table(item.name).rows.values() if row["IsDeleted"]]
-    gone = [
-        {"id": row["Id"], "deletedDate": stamp(row["SystemModstamp"])}
-        for row in rows
-        if start <= row["SystemModstamp"] < end
-    ]
-    earliest = min((row["SystemModstamp"] for row in rows), default=start)
+    gone_at = {row["Id"]: row["SystemModstamp"] for row in _all(item) if row["IsDeleted"]}
+    gone = [{"id": key, "deletedDate": stamp(at)} for key, at in gone_at.items() if start <= at < end]
+    earliest = min(gone_at.values(), default=start)
     covered = {"earliestDateAvailable": stamp(earliest), "latestDateCovered": stamp(end)}
     return reply({"deletedRecords": gone, **covered})
+
+
+def _all(item: SObject) -> list[Row]:
+    store = the_org().store
+    with store.lock:
+        return list(store.table(item.name).rows.values())
 
 
 @sobjects.app_errorhandler(TooManyError)
