@@ -254,7 +254,7 @@ class ChargebackFacts(Facts):
 
     @property
     def settled(self) -> bool:
-        return self.status in {"won", "lost", "warning_closed", "prevented"}
+        return self.status in {"won", "lost", "warning_closed", "prevented", "charge_refunded"}
 
     @property
     def progress(self) -> tuple[int, ...]:

@@ -41,11 +41,15 @@ class AccountCard:
 
 
 def account_id(text: str) -> str | None:
-    """An account's 18-character id from its 15- or 18-character form; None if it is neither."""
+    """An account's 18-character id from its 15- or 18-character form; None if it is neither.
+
+    One whose checksum does not fit its letters was mistyped, and is not guessed at.
+    """
     text = text.strip()
     if not _ACCOUNT_ID.match(text):
         return None
-    return text[:15] + _checksum(text[:15])
+    full = text[:15] + _checksum(text[:15])
+    return full if full.startswith(text) else None
 
 
 def _checksum(short: str) -> str:

@@ -168,24 +168,32 @@ def _sales_by_month(year: Sequence[DaySums], today: date) -> dict[date, int]:
     for day in year:
         month = day.day.replace(day=1)
         if month in sales:
-            sales[month] += max(0, day.invoiced)
-    return sales
+            sales[month] += day.invoiced
+    return {month: max(0, sold) for month, sold in sales.items()}
 
 
 def _next_change_on(book: Book, outstanding: int, year: Sequence[DaySums], today: date) -> date | None:
-    """The next day on which a window of time loses a day of postings, or the month turns under what is open.
+    """The next day on which a window of time loses a day of postings, or the month turns under the count-back.
 
     Due dates are watched invoice by invoice, not here.
     """
-    days = [first_of_next_month(today)] if outstanding and any(day.invoiced for day in year) else []
+    days = _month_turns(outstanding, year, today)
     recent = today - timedelta(days=RATIO_DAYS)
     sold = [day.day for day in year if day.invoiced and day.day > recent]
-    if sold and outstanding:
+    if sold:
         days.append(min(sold) + timedelta(days=RATIO_DAYS))
     counted = [day.day for day in book.days if day.day > months_back(today, 12)]
     if counted:
         days.append(_leaves_year_on(min(counted), today))
     return min(days, default=None)
+
+
+def _month_turns(outstanding: int, year: Sequence[DaySums], today: date) -> list[date]:
+    """The first of the month that changes the count-back next; with nothing outstanding it stays 0 until sales end."""
+    months = [month for month, sold in _sales_by_month(year, today).items() if sold]
+    if not months:
+        return []
+    return [first_of_next_month(today)] if outstanding else [months_back(max(months), -12)]
 
 
 def _leaves_year_on(day: date, today: date) -> date:

@@ -66,7 +66,9 @@ class Writer:
     def update(self, sobject: str, record_id: Any, record: Record) -> Saved:
         """Change a row. The id may have 15 characters."""
         plan = self.plan_of(sobject)
-        old = self.existing(plan, record_id)
+        return self._change(plan, self.existing(plan, record_id), record)
+
+    def _change(self, plan: Plan, old: Row, record: Record) -> Saved:
         if not plan.rights.edit:
             raise OrgError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", 403)
         values, problem = self._values(plan, record, inserting=False)
@@ -80,7 +82,7 @@ class Writer:
         """Change the row whose external id is `value`, or make it. `record` need not repeat the key."""
         plan = self.plan_of(sobject)
         column = key_column(plan, key)
-        others = {name: item for name, item in record.items() if name.lower() != column.field.name.lower()}
+        others = _without(record, column.field.name)
         if column.field.name == "Id":
             return self.insert(sobject, others) if value is None else self.update(sobject, value, others)
         wanted = column.convert(value) if value is not None else None
@@ -91,7 +93,7 @@ class Writer:
             message = "A user-specified external ID matches more than one record during an upsert."
             raise TooManyError("DUPLICATE_EXTERNAL_ID", message, found=found)
         if found:
-            return self.update(sobject, found[0], others)
+            return self._change(plan, plan.table.rows[found[0]], others)
         if update_only:
             raise OrgError("NOT_FOUND", "The requested resource does not exist", 404)
         return self.insert(sobject, {**others, column.field.name: value})
@@ -128,14 +130,16 @@ class Writer:
                 refused.append(column.field.name)
                 continue
             try:
-                values[column.field.name] = self._convert(plan, column, name, raw)
+                simple = raw is not None and raw.__class__ is not dict
+                values[column.field.name] = column.convert(raw) if simple else self._special(plan, column, name, raw)
             except OrgError as error:
                 problem = problem or error
         if refused:
             raise _not_writable(refused)
         return values, problem
 
-    def _convert(self, plan: Plan, column: Column, name: str, raw: Any) -> Any:
+    def _special(self, plan: Plan, column: Column, name: str, raw: Any) -> Any:
+        """Null, and a parent named by its own key."""
         if raw is None:
             if not column.nullable or column.field.name == "CurrencyIsoCode":
                 return column.convert(raw)
@@ -214,6 +218,12 @@ def key_column(plan: Plan, key: str) -> Column:
         message = f"Provided external ID field does not exist or is not accessible: {key}"
         raise OrgError("NOT_FOUND", message, 404)
     return column
+
+
+def _without(record: Record, name: str) -> Record:
+    """The record without that field, in whatever case it is written."""
+    given = name if name in record else next((key for key in record if key.lower() == name.lower()), None)
+    return {key: value for key, value in record.items() if key != given} if given is not None else record
 
 
 def _not_writable(names: list[str]) -> OrgError:

@@ -79,8 +79,28 @@ class Reader:
 
     def sum_of(self, name: str) -> int:
         """The sum of the `amount`s in a list that may be absent."""
-        items = self.body.get(name) or []
-        return sum(Reader(item, self.scope, name, self.problems).amount("amount", default=0) for item in items)
+        return sum(Reader(item, self.scope, name, self.problems).amount("amount", default=0) for item in self.items(name))
+
+    def items(self, name: str) -> list[Mapping[str, Any]]:
+        """The objects in a list that may be absent; anything else in its place is a problem."""
+        value = self.body.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+            self.problems.append(f"{name} is not a list of objects")
+            return []
+        return value
+
+    def entries(self, name: str) -> Mapping[str, Any]:
+        """The entries of a nested object that may be absent; anything else in its place is a problem."""
+        value = self.body.get(name) or {}
+        if not isinstance(value, Mapping):
+            self.problems.append(f"{name} is not an object")
+            return {}
+        return value
+
+    def flag(self, name: str) -> bool | None:
+        """A yes or no that may be absent."""
+        value = self.body.get(name)
+        return value if isinstance(value, bool) else None
 
     def currency(self) -> str:
         """The object's currency, upper case; one whose minor unit we do not know is a problem."""
@@ -96,14 +116,22 @@ class Reader:
         return value.upper()
 
     def at(self, name: str) -> datetime | None:
-        """An instant that may be absent."""
+        """An instant that may be absent; anything but whole epoch seconds is a problem."""
         value = self.body.get(name)
-        return instant(value) if type(value) is int else None
+        if value is None:
+            return None
+        try:
+            if type(value) is int:
+                return instant(value)
+        except (OverflowError, OSError, ValueError):
+            pass  # a number beyond any calendar
+        self.problems.append(f"{name} is not a time in epoch seconds: {value!r}")
+        return None
 
     def moment(self, name: str) -> datetime:
         """An instant that must be there."""
         value = self.at(name)
-        if value is None:
+        if self.body.get(name) is None:
             self.missing(name)
         return value or _EPOCH
 
@@ -114,10 +142,8 @@ class Reader:
 
     def embedded(self, name: str, kind: str, mapper: Callable[["Reader"], list[Seen]]) -> list[Seen]:
         """Objects of one kind embedded as a list; those of another kind, or none, read as nothing."""
-        listing = self.body.get(name)
-        items = listing.get("data") or [] if isinstance(listing, Mapping) else []
         found = []
-        for item in items:
-            if isinstance(item, Mapping) and item.get("object") == kind:
+        for item in self.inner(name).items("data"):
+            if item.get("object") == kind:
                 found += mapper(Reader(item, self.scope, kind, self.problems))
         return found

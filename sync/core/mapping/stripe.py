@@ -8,6 +8,7 @@ Charges carry the money, so payment intents are ignored by rule: two sources for
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sync.core.facts import (
@@ -31,6 +32,12 @@ IGNORED_OBJECTS = {
     "line_item": "invoice sums already include their lines",
 }
 
+# https://docs.stripe.com/api/disputes/object#dispute_object-status; charge_refunded is of older versions
+DISPUTE_STATUSES = (
+    "warning_needs_response warning_under_review warning_closed needs_response under_review won lost prevented"
+    " charge_refunded"
+).split()
+
 
 def map_event(event: Mapping[str, Any], scope: str) -> list[Seen] | Ignored:
     """The facts in a webhook event. Raises UnmappableError for a shape we do not know."""
@@ -49,7 +56,7 @@ def map_event(event: Mapping[str, Any], scope: str) -> list[Seen] | Ignored:
 def map_object(body: Mapping[str, Any], scope: str) -> list[Seen] | Ignored:
     """The facts in one object. Raises UnmappableError for a shape we do not know."""
     name = body.get("object")
-    if name in IGNORED_OBJECTS:
+    if isinstance(name, str) and name in IGNORED_OBJECTS:
         return Ignored(IGNORED_OBJECTS[name])
     if not isinstance(name, str) or name not in MAPPERS:
         return Ignored(f"objects of type {name!r} are no part of receivables")
@@ -65,7 +72,7 @@ def _customer(read: Reader) -> list[Seen]:
         name=read.text("name") or read.text("description"),
         email=read.text("email"),
         credits=_credits(read),
-        metadata={key: str(value) for key, value in (read.body.get("metadata") or {}).items()},
+        metadata={key: str(value) for key, value in read.entries("metadata").items()},
         deleted=bool(read.body.get("deleted")),
         created_at=read.at("created"),
     )
@@ -77,9 +84,10 @@ def _credits(read: Reader) -> dict[str, int]:
 
     https://docs.stripe.com/api/customers/object#customer_object-invoice_credit_balance
     """
-    by_currency = read.body.get("invoice_credit_balance")
-    if isinstance(by_currency, Mapping):
-        return {read.known_currency(name): -amount for name, amount in by_currency.items() if amount}
+    if read.body.get("invoice_credit_balance") is not None:
+        balances = read.inner("invoice_credit_balance")
+        owed = {read.known_currency(name): -balances.amount(name) for name in read.entries("invoice_credit_balance")}
+        return {currency: amount for currency, amount in owed.items() if amount}
     balance = read.amount("balance", default=0)
     return {read.currency(): -balance} if balance else {}
 
@@ -87,8 +95,8 @@ def _credits(read: Reader) -> dict[str, int]:
 def _invoice(read: Reader) -> list[Seen]:
     status = _invoice_status(read)
     moments = read.inner("status_transitions")
-    posted = status != InvoiceStatus.DRAFT
     total = read.amount("total")
+    paid, remaining = _paid(read, status)
     facts = InvoiceFacts(
         key=read.key("id"),
         customer=_customer_of(read),
@@ -100,20 +108,20 @@ def _invoice(read: Reader) -> list[Seen]:
         discount=read.sum_of("total_discount_amounts"),
         total=total,
         due=read.amount("amount_due"),
-        paid=read.amount("amount_paid"),
-        remaining=read.amount("amount_remaining"),
+        paid=paid,
+        remaining=remaining,
         overpaid=read.amount("amount_overpaid", default=0),
         credited=read.amount("pre_payment_credit_notes_amount", default=0),
         credited_after_payment=read.amount("post_payment_credit_notes_amount", default=0),
         payment=read.ref("payment_intent") or read.ref("charge"),
-        paid_out_of_band=bool(read.body.get("paid_out_of_band")),
+        paid_out_of_band=bool(read.flag("paid_out_of_band")),
         subscription=_subscription(read),
         collection=read.text("collection_method"),
-        auto_advance=read.body.get("auto_advance"),
+        auto_advance=read.flag("auto_advance"),
         pay_url=read.text("hosted_invoice_url"),
         pdf_url=read.text("invoice_pdf"),
         created_at=read.moment("created"),
-        issued_at=read.at("effective_at") or moments.at("finalized_at") or (read.at("created") if posted else None),
+        issued_at=_issued_at(read, status),
         due_at=read.at("due_date"),
         paid_at=moments.at("paid_at"),
         voided_at=moments.at("voided_at"),
@@ -130,15 +138,34 @@ def _invoice_status(read: Reader) -> str:
     return read.choice("status", tuple(InvoiceStatus))
 
 
+def _paid(read: Reader, status: str) -> tuple[int, int]:
+    """What was paid and what remains. Before Basil an invoice paid outside of Stripe said neither: all of it was paid.
+
+    https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices
+    """
+    paid, remaining = read.amount("amount_paid"), read.amount("amount_remaining")
+    if status == InvoiceStatus.PAID and read.flag("paid_out_of_band"):
+        return read.amount("amount_due"), 0
+    return paid, remaining
+
+
+def _issued_at(read: Reader, status: str) -> datetime | None:
+    """When it became binding; a draft never did, nor did one that was deleted, whatever date it was to bear."""
+    finalized_at = read.inner("status_transitions").at("finalized_at")
+    if status in {InvoiceStatus.DRAFT, InvoiceStatus.DELETED}:
+        return finalized_at
+    return read.at("effective_at") or finalized_at or read.at("created")
+
+
 def _customer_of(read: Reader) -> str:
     """The customer, or the account that stands in its place since Accounts v2."""
     return read.ref("customer") or read.ref("customer_account") or read.key("customer")
 
 
 def _tax(read: Reader) -> int:
-    """Three generations of the same figure: `total_taxes`, `total_tax_amounts`, `tax`."""
+    """Three generations of the same figure: `total_taxes`, `total_tax_amounts`, `tax`; the newest that says anything."""
     for name in ("total_taxes", "total_tax_amounts"):
-        if isinstance(read.body.get(name), list):
+        if read.body.get(name):
             return read.sum_of(name)
     return read.amount("tax", default=0)
 
@@ -249,7 +276,7 @@ def _dispute(read: Reader) -> list[Seen]:
         payment=read.ref("payment_intent"),
         charge=read.ref("charge"),
         currency=read.currency(),
-        status=read.word("status"),
+        status=read.choice("status", DISPUTE_STATUSES),
         amount=read.amount("amount"),
         reason=read.text("reason"),
         created_at=read.moment("created"),
