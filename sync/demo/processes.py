@@ -27,7 +27,7 @@ class Child:
     """One process of ours and how to start it again. Its log is `log`."""
 
     name: str
-    arguments: tuple[str, ...]
+    command: tuple[str, ...]
     environment: Mapping[str, str]
     log: Path
     process: subprocess.Popen[bytes] | None = None
@@ -36,7 +36,7 @@ class Child:
         """Start it in a process group of its own, so that Ctrl-C reaches only us and we end it in order."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "sync.cli", *self.arguments],
+                self.command,
                 env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -60,9 +60,13 @@ class Processes:
     _watch: threading.Thread | None = None
 
     def start(self, name: str, *arguments: str, environment: Mapping[str, str]) -> Child:
-        """Start one more."""
+        """Start one more `dueline` command."""
+        return self.start_other(name, (sys.executable, "-m", "sync.cli", *arguments), environment)
+
+    def start_other(self, name: str, command: tuple[str, ...], environment: Mapping[str, str]) -> Child:
+        """Start a program of somebody else's."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        child = Child(name, arguments, environment, self.folder / f"{name}.log")
+        child = Child(name, command, environment, self.folder / f"{name}.log")
         child.start()
         self.children.append(child)
         return child

@@ -102,9 +102,11 @@ def local_world(home: Path, port: int, console: Console, *, book: bool, workers:
     """Start everything in an empty folder; end it all afterwards."""
     who, processes = identities(home), Processes(home / "logs")
     port = port or free_port()
-    try:
+    with contextlib.ExitStack() as ending:
         console.print("starting PostgreSQL and Redis …")
-        database_url, redis_url = private.postgres(home), private.redis(home)
+        database_url = ending.enter_context(private.running_postgres(home))
+        ending.callback(processes.stop)
+        redis_url = _start_redis(home, processes)
         base = {"DUELINE_HOME": str(home), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
         org = processes.start("local-org", "local-org", "--port", "0", environment=base)
         migrate.upgrade(database_url.replace("postgresql://", "postgresql+psycopg://", 1))
@@ -137,8 +139,14 @@ def local_world(home: Path, port: int, console: Console, *, book: bool, workers:
             secrets.token_hex(8),
             environment,
         )
-    finally:
-        processes.stop()
+
+
+def _start_redis(home: Path, processes: Processes) -> str:
+    """Redis as one of our processes, so that it too is started again when it dies."""
+    url, command = private.redis_server(home)
+    child = processes.start_other("redis", command, {})
+    private.wait_for_redis(url, lambda: not child.died, str(child.log))
+    return url
 
 
 def _settings(who: Identities, home: Path, org_url: str, stripe_url: str) -> dict[str, str]:

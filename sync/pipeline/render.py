@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection
 
 from sync.core.currency import MissingRateError, OrgMoney
@@ -24,6 +25,8 @@ from sync.core.summary import Book, Summary, summarise
 from sync.db import books
 from sync.db.links import AccountRow
 from sync.db.tables import AnyRow
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,10 @@ def _try(record: AnyRow, make: Any) -> Item:
     except MissingRateError as error:
         fix = "give the rate in DUELINE_EXCHANGE_RATES, or activate the currency in Salesforce"
         return Item(record, problem=("EXCHANGE_RATE_MISSING", str(error), fix))
+    except Exception as error:
+        log.exception("record not rendered", record=record.key)
+        reason = f"{type(error).__name__}: {error}"
+        return Item(record, problem=("NOT_RENDERED", reason, "report this: it is an error of Dueline's own"))
 
 
 def _invoice(record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> SalesforceRow | None:

@@ -1,4 +1,4 @@
-"""What the local org is made of: objects, fields, rows and refusals. Everything else here imports this, it imports nothing.
+"""What the local org is made of: objects, fields, rows and refusals. Everything here imports this, it imports nothing.
 
 A row is a dict from API field name to a Python value: `str`, `bool`, `Decimal` (every number), `date`,
 aware `datetime` (UTC) or `None`. Formula fields are never stored; `Source.value` computes them.

@@ -79,7 +79,9 @@ class Reader:
 
     def sum_of(self, name: str) -> int:
         """The sum of the `amount`s in a list that may be absent."""
-        return sum(Reader(item, self.scope, name, self.problems).amount("amount", default=0) for item in self.items(name))
+        return sum(
+            Reader(item, self.scope, name, self.problems).amount("amount", default=0) for item in self.items(name)
+        )
 
     def items(self, name: str) -> list[Mapping[str, Any]]:
         """The objects in a list that may be absent; anything else in its place is a problem."""

@@ -163,7 +163,7 @@ def _customer_of(read: Reader) -> str:
 
 
 def _tax(read: Reader) -> int:
-    """Three generations of the same figure: `total_taxes`, `total_tax_amounts`, `tax`; the newest that says anything."""
+    """Three generations of the same figure: `total_taxes`, `total_tax_amounts`, `tax`; the newest that says one."""
     for name in ("total_taxes", "total_tax_amounts"):
         if read.body.get(name):
             return read.sum_of(name)
