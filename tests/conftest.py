@@ -1,0 +1,139 @@
+"""Real engines for every test that asks for them: one private PostgreSQL and Redis per test process, one fresh database
+per test, and the local world around the product.
+
+A database is copied from a migrated template, which takes some milliseconds; durability is switched off, for nobody
+pulls the plug here. Nothing is started before a test asks for it.
+"""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis as redis_client
+from connector.local.org.server import LocalOrg, OrgConfig
+from connector.local.stripe.server import LocalStripe, StripeConfig
+from sqlalchemy import Engine, create_engine, make_url, text
+from sync import private
+from sync.db import migrate
+from sync.db.engine import make_engine
+
+from tests.integration import world as worlds
+from tests.integration.world import World
+
+TEMPLATE = "dueline_template"
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of this test process's private servers."""
+    return tmp_path_factory.mktemp("servers")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(servers: Path) -> Iterator[Engine]:
+    """A running PostgreSQL as its superuser, with a migrated template database."""
+    url = private.postgres(servers).replace("postgresql://", "postgresql+psycopg://", 1)
+    server = create_engine(url, isolation_level="AUTOCOMMIT", pool_size=1)
+    with server.connect() as conn:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            conn.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        conn.execute(text("SELECT pg_reload_conf()"))
+        conn.execute(text(f"CREATE DATABASE {TEMPLATE}"))
+    migrate.upgrade(_named(server, TEMPLATE))
+    yield server
+    server.dispose()
+
+
+def _named(server: Engine, database: str) -> str:
+    return make_url(str(server.url)).set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: Engine) -> Iterator[str]:
+    """A database without any table."""
+    yield from _database(postgres_server, "template0")
+
+
+@pytest.fixture
+def database_url(postgres_server: Engine) -> Iterator[str]:
+    """A fresh, migrated database."""
+    yield from _database(postgres_server, TEMPLATE)
+
+
+def _database(server: Engine, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    with server.connect() as conn:
+        conn.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield _named(server, name)
+    with server.connect() as conn:
+        conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Connections to the test's database."""
+    made = make_engine(database_url, pool=10)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_server(servers: Path) -> str:
+    """The URL of this test process's Redis."""
+    return private.redis(servers)
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> Iterator[str]:
+    """An empty Redis."""
+    with redis_client.Redis.from_url(redis_server) as client:
+        client.flushall()
+        yield redis_server
+
+
+@pytest.fixture
+def org_options() -> dict[str, Any]:
+    """What a test's local org has that others do not (OrgConfig's names); override by parametrizing."""
+    return {}
+
+
+@pytest.fixture
+def local_org(tmp_path: Path, org_options: dict[str, Any]) -> Iterator[LocalOrg]:
+    """A Salesforce org with Dueline's metadata deployed, its date moved to `world.TODAY`."""
+    config = OrgConfig(
+        metadata=worlds.METADATA,
+        integration=worlds.INTEGRATION,
+        org_admin=worlds.ADMIN,
+        today_file=tmp_path / "today.json",
+        **org_options,
+    )
+    with LocalOrg(config) as org:
+        org.org.clock.move(worlds.TODAY)
+        yield org
+
+
+@pytest.fixture
+def local_stripe() -> Iterator[LocalStripe]:
+    """A Stripe account that delivers nothing by itself, on a clock that tests move (`world.Clock`)."""
+    stripe = LocalStripe(StripeConfig(api_key=worlds.API_KEY))
+    stripe.desk.clock = stripe.world.clock = worlds.Clock(worlds.TODAY)
+    with stripe.running():
+        yield stripe
+
+
+@pytest.fixture
+def settings() -> dict[str, str]:
+    """Environment variables that a test's product has beyond those of `world`; override by parametrizing."""
+    return {}
+
+
+@pytest.fixture
+def world(
+    database_url: str, redis_url: str, local_org: LocalOrg, local_stripe: LocalStripe, settings: dict[str, str]
+) -> Iterator[World]:
+    """The product on real engines between a local Stripe and a local org, driven by hand in this process."""
+    made = World.build(database_url, redis_url, local_org, local_stripe, settings)
+    yield made
+    made.close()

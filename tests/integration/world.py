@@ -1,0 +1,394 @@
+"""A small world to tell stories in: a Stripe account and an org that stand in, and the product's own parts between.
+
+Nothing runs by itself. A story acts at Stripe; its events are signed and posted through the real web application (or
+withheld); the pipeline is drained here, in this process; and at the end Stripe, the ledger and the org must say the
+same. Stripe's clock and the company's date are moved by hand, so that stories end the same on every day.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from datetime import time as clock_time
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from connector.local.org.server import Credentials, LocalOrg
+from connector.local.stripe import shapes
+from connector.local.stripe.server import LocalStripe
+from connector.salesforce.session import Pace
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+from sync import web
+from sync.bootstrap import Runtime
+from sync.db import health, records
+from sync.demo.people import OrgUserClient
+from sync.pipeline.day import turn_day
+from sync.pipeline.fetch import fetch_due
+from sync.pipeline.inbox import process_inbox
+from sync.pipeline.link import link_waiting
+from sync.pipeline.publish import Published, publish
+from sync.settings import Settings
+from werkzeug.test import TestResponse
+
+from tests.integration import oracle
+from tests.integration.rederive import rederive
+
+Json = dict[str, Any]
+
+METADATA = Path(__file__).parents[2] / "salesforce_metadata"
+TODAY = date(2026, 3, 10)
+CONNECTION = "main"
+SECRET, API_KEY = "whsec_test", "rk_test_world"
+INTEGRATION = Credentials("integration", "secret", "integration@dueline.example")
+ADMIN = Credentials("admin", "secret", "admin@dueline.example")
+PACE = Pace(first_wait=0.01, between_logins=0.05, first_look=0.02, longest_look=0.1, longest_job=30)
+FIELD = "Billing_Customer_Id__c"
+
+
+class Clock:
+    """Stripe's time, in seconds since the epoch: it stands still until it is moved, or runs once it is let `run`."""
+
+    def __init__(self, day: date) -> None:
+        self._at = datetime.combine(day, clock_time(12), UTC).timestamp()
+        self._since: float | None = None
+
+    def __call__(self) -> float:
+        return self._at + (time.monotonic() - self._since if self._since is not None else 0)
+
+    def tick(self, seconds: float) -> None:
+        """Move on."""
+        self._at += seconds
+
+    def move(self, day: date) -> None:
+        """Go to noon of another day."""
+        self._at = datetime.combine(day, clock_time(12), UTC).timestamp()
+
+    def run(self) -> None:
+        """Pass by itself from now on, as real time does."""
+        self._since = time.monotonic()
+
+
+class StillBell:
+    """Remembers what was rung; nobody comes."""
+
+    def __init__(self) -> None:
+        self.rung: list[str] = []
+
+    def ring(self, queue: str) -> None:
+        self.rung.append(queue)
+
+    ring_now = answered = ring
+
+    def ping(self) -> None:
+        """It is always there."""
+
+
+def environment(
+    database_url: str, redis_url: str, org_url: str, stripe_url: str, today_file: Path | None = None
+) -> dict[str, str]:
+    """The settings of a product on a local world, as environment variables."""
+    connection = {"webhook_secrets": SECRET, "api_key": API_KEY, "api_base": stripe_url}
+    login = {"login_url": org_url, "client_id": "integration", "client_secret": "secret", "timeout_s": 5}
+    return {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "DUELINE_STRIPE": json.dumps({CONNECTION: connection}),
+        "DUELINE_SALESFORCE": json.dumps(login),
+        "DUELINE_ACCOUNT_BILLING_FIELD": FIELD,
+        "DUELINE_FLUSH_AFTER_S": "0.001",
+        "DUELINE_FLUSH_BUSY_S": "0.001",
+        **({"DUELINE_TODAY_FILE": str(today_file)} if today_file else {}),
+    }
+
+
+def signature(body: bytes, secret: str = SECRET, at: float | None = None) -> str:
+    """Stripe's header for a body, made as its documentation says."""
+    sent = int(time.time() if at is None else at)
+    digest = hmac.new(secret.encode(), f"{sent}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={sent},v1={digest}"
+
+
+def once() -> Any:
+    """A `proceed` that lets a loop run for ten seconds at most: far more than anything here needs."""
+    end = time.monotonic() + 10
+    return lambda: time.monotonic() < end
+
+
+@dataclass
+class World:
+    """The product between its two stand-ins. `accounts`: the org's account of each Stripe customer, as it should be."""
+
+    run: Runtime
+    stripe: LocalStripe
+    org: LocalOrg
+    admin: OrgUserClient
+    client: FlaskClient
+    opened: list[Engine]
+    accounts: dict[str, str] = field(default_factory=dict)
+    withheld: list[Json] = field(default_factory=list)
+
+    @classmethod
+    def build(
+        cls, database_url: str, redis_url: str, org: LocalOrg, stripe: LocalStripe, settings: dict[str, str]
+    ) -> "World":
+        """Wire it up. `settings` are environment variables beyond the usual ones."""
+        usual = environment(database_url, redis_url, org.url, stripe.url, org.config.today_file)
+        with patch.dict(os.environ, usual | settings):
+            run = Runtime(Settings())
+        run.__dict__["bell"] = StillBell()
+        if run.org is not None:
+            run.org.session.pace = PACE
+        opened: list[Engine] = []
+
+        def engine(*args: Any, **options: Any) -> Engine:
+            opened.append(web_engine(*args, **options))
+            return opened[-1]
+
+        web_engine = web.make_engine
+        with patch.object(web, "make_engine", engine):
+            client = web.make_app(run).test_client()
+        return cls(run, stripe, org, OrgUserClient(org.url, ADMIN.client_id, ADMIN.client_secret), client, opened)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        for engine in self.opened:
+            engine.dispose()
+        self.run.close()
+        if self.run.org is not None:
+            self.run.org.session.close()
+        self.admin._http.close()
+
+    @property
+    def engine(self) -> Engine:
+        """The product's database."""
+        return self.run.engine
+
+    @property
+    def clock(self) -> Clock:
+        """Stripe's clock."""
+        clock = self.stripe.desk.clock
+        assert isinstance(clock, Clock)
+        return clock
+
+    def move_to(self, day: date) -> None:
+        """Make it another day everywhere: for Stripe, the org and the company."""
+        self.clock.move(day)
+        self.org.org.clock.move(day)
+
+    # --- the story ---------------------------------------------------------------------------------------------------
+
+    def account(self, name: str = "Acme", **fields: Any) -> str:
+        """A new account in the org; its id."""
+        [made] = self.admin.create("Account", [{"Name": name, "CurrencyIsoCode": "USD", **fields}])
+        return made
+
+    def customer(self, account: str | None = None, *, name: str = "Acme", deliver: bool = True, **fields: Any) -> str:
+        """A new customer at Stripe, linked by metadata if there is an account; its id."""
+        metadata = {"salesforce_account_id": account} if account else {}
+        row = self.act("create_customer", name=name, deliver=deliver, **{"metadata": metadata, **fields})
+        if account:
+            self.accounts[row["id"]] = account
+        return row["id"]
+
+    def invoice(
+        self, customer: str, amount: int = 10_000, *, due_in_days: int = 30, deliver: bool = True, **fields: Any
+    ) -> str:
+        """A finalized invoice of `amount` minor units, to be paid by transfer; its id."""
+        lines = [{"amount": amount}]
+        fields = {"collection_method": "send_invoice", **fields}
+        draft = self.act("create_invoice", customer=customer, lines=lines, deliver=deliver, **fields)
+        self.act("finalize_invoice", invoice=draft["id"], due_in_days=due_in_days, deliver=deliver)
+        return draft["id"]
+
+    def act(self, action: str, /, *, deliver: bool = True, seconds: float = 2, **arguments: Any) -> Any:
+        """Do something at Stripe, so many seconds later; its events are posted, or kept in `withheld`."""
+        self.clock.tick(seconds)
+        result, events = self.stripe.world.act(action, arguments)
+        if deliver:
+            self.post(*events)
+        else:
+            self.withheld += events
+        return result
+
+    def shown(self, event: Json) -> Json:
+        """An event as Stripe sends it."""
+        shown = shapes.render_event(event, self.stripe.config.api_version)
+        assert shown is not None
+        return shown
+
+    def post(self, *events: Json) -> None:
+        """Deliver events by webhook; each must be acknowledged."""
+        for event in events:
+            answer = self.send(json.dumps(self.shown(event)).encode())
+            assert answer.status_code == 200, answer.text
+
+    def send(self, body: bytes, *, connection: str = CONNECTION, header: str | None = None) -> TestResponse:
+        """Post a signed body to the web application."""
+        headers = {"Stripe-Signature": signature(body) if header is None else header}
+        return self.client.post(f"/webhooks/stripe/{connection}", data=body, headers=headers)
+
+    def objects(self, kind: str) -> list[Json]:
+        """Stripe's objects of a kind."""
+        return self.stripe.world.store.everything(kind)
+
+    # --- the product's work ------------------------------------------------------------------------------------------
+
+    def drain(self, workers: int = 1) -> None:
+        """Take events in and fetch what is wanted, with so many workers at once, until nothing moves."""
+        for _ in range(100):
+            with ThreadPoolExecutor(workers) as pool:
+                if not sum(pool.map(lambda _worker: self._drain_once(), range(workers))):
+                    return
+        raise AssertionError("events and fetches do not come to rest")
+
+    def _drain_once(self) -> int:
+        done = process_inbox(self.engine, self.run.ingest, once())
+        connections = self.run.settings.connections()
+        return done.rows + done.parked + fetch_due(self.engine, self.run.ingest, connections, self.run.billing.fetch)
+
+    def publish(self) -> Published:
+        """Write to the org what waits."""
+        return publish(self.engine, self.run.require_org(), self.run.publishing, once())
+
+    def link(self) -> int:
+        """Look for the accounts of customers that have none, however lately that was done."""
+        return link_waiting(self.engine, self.run.require_org(), self.run.settings.account_billing_field, 0.0)
+
+    def turn(self) -> int:
+        """Turn the day."""
+        return turn_day(self.engine, self.run.calendar, once())
+
+    def settle(self) -> Published:
+        """Do all work there is to do now."""
+        self.drain()
+        return self.publish()
+
+    def hurry(self) -> None:
+        """Let every waiting time be over: of events, fetches, refused and parked records."""
+        with self.engine.begin() as conn:
+            conn.execute(text("UPDATE inbox SET next_attempt_at = now()"))
+            conn.execute(text("UPDATE object SET fetch_at = now(), fetch_until = NULL WHERE fetch_at IS NOT NULL"))
+            conn.execute(text("UPDATE record SET due_at = now()"))
+
+    def sweep(self) -> int:
+        """Sweep up after workers that died and answers that were lost, as if long ago."""
+        with self.engine.begin() as conn:
+            conn.execute(text("UPDATE record SET sending_until = now() - interval '1 s' WHERE sending_until > now()"))
+            conn.execute(text("UPDATE record SET rewrite_at = now() WHERE rewrite_at IS NOT NULL"))
+            return records.sweep(conn, self.run.settings.request_lifetime_s)
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    def rows(self, sql: str, **values: Any) -> list[Any]:
+        """Rows of the product's database."""
+        with self.engine.connect() as conn:
+            return list(conn.execute(text(sql), values))
+
+    def one(self, sql: str, **values: Any) -> Any:
+        """The only row."""
+        [row] = self.rows(sql, **values)
+        return row
+
+    @property
+    def status(self) -> health.Status:
+        """What `dueline status` says."""
+        with self.engine.connect() as conn:
+            return health.read(conn)
+
+    def ledger(self, invoice: str, scope: str = CONNECTION) -> Any:
+        """An invoice's ledger row."""
+        return self.one("SELECT * FROM invoice WHERE key = :key", key=f"{scope}:{invoice}")
+
+    def shown_invoice(self, invoice: str, *names: str) -> Json | None:
+        """An invoice's row in the org; None if it has none."""
+        found = self.admin.query(
+            f"SELECT Id, {', '.join(names or ('Balance__c', 'Status__c', 'Account__c'))} FROM AR_Invoice__c "
+            f"WHERE Key__c = '{CONNECTION}:{invoice}'"
+        )
+        return found[0] if found else None
+
+    def summary(self, account: str, currency: str = "USD") -> Json | None:
+        """An account's AR summary in the org; None if it has none."""
+        return self.summaries().get((account, currency))
+
+    def summaries(self) -> dict[tuple[str, str], Json]:
+        """Every AR summary in the org, by account (as its key names it) and currency."""
+        fields = ", ".join(("Key__c", "Account__c", *oracle.FIGURES))
+        rows = self.admin.query(f"SELECT {fields} FROM AR_Summary__c")
+        return {tuple(row["Key__c"].split(":")): row for row in rows}
+
+    def calls(self) -> dict[str, int]:
+        """The org's count of API calls by method and path, since the last time this was asked."""
+        counted = self.org.org.calls.since_reset()["by"]
+        self.org.org.calls.reset()
+        return counted
+
+    def fault(self, kind: str, **details: Any) -> None:
+        """Break something in the org."""
+        self.admin._json("POST", "/_control/faults", json={"kind": kind, **details})
+
+    def heal(self) -> None:
+        """Mend the org."""
+        self.admin._json("DELETE", "/_control/faults")
+
+    # --- the proof ---------------------------------------------------------------------------------------------------
+
+    def check(self, *, zone: str = "UTC") -> None:
+        """Stripe, the ledger and the org say the same, and deriving the ledger again changes nothing."""
+        self.check_ledger()
+        self.check_org(zone=zone)
+
+    def check_ledger(self) -> None:
+        """Every invoice stands in the ledger as Stripe has it, and the sums are those of its facts."""
+        told = {f"{CONNECTION}:{row.id}": row for row in oracle.invoices(self.objects("invoice"))}
+        held = {row.key: row for row in self.rows("SELECT * FROM invoice WHERE posted")}
+        assert held.keys() == told.keys()
+        for key, row in told.items():
+            mine = held[key]
+            assert (mine.status, mine.balance, mine.paid) == (row.status, row.balance, row.paid), key
+        assert rederive(self.engine, self.run.calendar) == []
+
+    def check_org(self, *, zone: str = "UTC") -> None:
+        """Every invoice and summary of a linked account stands in the org as Stripe's objects add up to."""
+        told = oracle.Books(self.stripe.world.store.everything(), self.accounts, self.org.org.clock.today, zone)
+        names = "Key__c, Status__c, Balance__c, Paid__c, Account__c, CurrencyIsoCode"
+        rows = {row["Key__c"]: row for row in self.admin.query(f"SELECT {names} FROM AR_Invoice__c")}
+        assert {f"{CONNECTION}:{row.id}" for row in told.invoices} == rows.keys()
+        for row in told.invoices:
+            seen = rows[f"{CONNECTION}:{row.id}"]
+            shown = (seen["Status__c"], seen["Balance__c"], seen["Paid__c"], seen["Account__c"])
+            assert shown == (row.shown_status, row.show(row.balance), row.show(row.paid), row.account), row.id
+        assert_summaries(self.summaries(), told.summaries())
+
+
+def assert_summaries(seen: dict[tuple[str, str], Json], told: dict[tuple[str, str], Json]) -> None:
+    """The org's summaries hold exactly these figures; those beyond them hold nothing."""
+    for slot in told.keys() | seen.keys():
+        assert slot in seen, f"no summary of {slot}"
+        shown = {name: seen[slot][name] for name in oracle.FIGURES}
+        assert shown == told.get(slot, oracle.NOTHING), slot
+
+
+def in_threads(count: int, work: Any) -> list[Any]:
+    """Do the same at the same time, so many times; the results. The first exception is raised."""
+    start = threading.Barrier(count)
+
+    def begin(number: int) -> Any:
+        start.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(begin, range(count)))
+
+
+def kinds_of(events: Iterable[Json]) -> Sequence[str]:
+    """The types of events."""
+    return [event["type"] for event in events]
