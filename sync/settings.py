@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     stripe: dict[str, StripeConnection] = Field(default_factory=dict)
     salesforce: Salesforce | None = None
 
+    admin_user: str = "finance"
+    admin_password: SecretStr | None = None
+
     body_limit: int = Field(default=1_000_000, gt=0)
     signature_tolerance_s: int = Field(default=300, gt=0)
 

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from sync import logs
+from sync.admin import page
 from sync.bootstrap import Runtime, runtime
 from sync.db import health, migrate
 from sync.db.engine import make_engine
@@ -65,6 +66,10 @@ def make_app(run: Runtime) -> Flask:
         seen=lambda provider, outcome: received.labels(provider, outcome).inc(),
     )
     app = create_app(receiver, body_limit=settings.body_limit)
+    if settings.admin_password is not None:
+        app.register_blueprint(
+            page.make_blueprint(run, settings.admin_user, settings.admin_password.get_secret_value())
+        )
     registry = CollectorRegistry()
     registry.register(received)
     registry.register(_StatusCollector(run))

@@ -1,9 +1,6 @@
 """Commands for a person's decisions: which Salesforce account a billing customer belongs to."""
 
 import click
-from rich.console import Console
-from rich.table import Table
-
 from sync.bootstrap import runtime
 from sync.db import links
 from sync.pipeline.link import link_by_person
@@ -19,16 +16,26 @@ def link(customer: str | None, account: str | None, *, listing: bool) -> None:
     if listing:
         with run.engine.connect() as conn:
             rows = links.unlinked(conn, 500)
-        table = Table("customer", "name", "email", "owes (minor units)", "suggestions", "problem")
         for row in rows:
-            table.add_row(row.key, row.name or "", row.email or "", row.owed, row.hints or "", row.link_problem or "")
-        Console().print(table)
+            _show(row)
+        if not rows:
+            click.echo("every customer has an account")
         return
     if not customer or not account:
         raise click.UsageError("give CUSTOMER and ACCOUNT, or --list")
     full = link_by_person(run.engine, run.org, customer, account)
     run.bell.ring_now("salesforce")
     click.echo(f"{customer} belongs to account {full}")
+
+
+def _show(row: links.Unlinked) -> None:
+    """One customer, and the commands that would link it to those it may belong to."""
+    owed = ", ".join(str(money) for money in row.owed)
+    click.echo(f"{row.key}  {row.name or ''} <{row.email or 'no address'}>" + (f"  owes {owed}" if owed else ""))
+    if row.problem:
+        click.echo(f"    {row.problem}")
+    for hint in row.suggestions:
+        click.echo(f"    {hint.reason}: {hint.account_name}   dueline link {row.key} {hint.account}")
 
 
 @click.command()

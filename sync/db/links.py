@@ -1,12 +1,14 @@
 """Which account each billing customer belongs to, what is known of accounts, and suggestions for the undecided."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, literal, or_, select, text, update
+from sqlalchemy import BigInteger, Connection, delete, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.linking import AccountCard, LinkSource
+from sync.core.money import Money
 from sync.db.records import seconds
 from sync.db.tables import AnyRow, account, customer, invoice, object_, payment, suggestion
 
@@ -90,38 +92,36 @@ def suggest(conn: Connection, key: str, found: Sequence[tuple[AccountCard, str]]
         conn.execute(insert(suggestion).values(rows).on_conflict_do_nothing())
 
 
-def unlinked(conn: Connection, limit: int) -> Sequence[AnyRow]:
-    """Customers without an account, with what they owe and what is suggested."""
-    owed = (
-        select(func.coalesce(func.string_agg(text("t.shown"), text("', '")), ""))
-        .select_from(
-            text(
-                "(SELECT currency || ' ' || sum(balance)::text AS shown FROM invoice "
-                "WHERE invoice.customer = customer.key AND balance > 0 GROUP BY currency) AS t"
-            )
-        )
-        .scalar_subquery()
-    )
-    hints = (
-        select(
-            func.string_agg(suggestion.c.account_name + " (" + suggestion.c.reason + ") " + suggestion.c.account, "; ")
-        )
-        .where(suggestion.c.customer == customer.c.key)
-        .scalar_subquery()
-    )
-    return conn.execute(
-        select(
-            customer.c.key,
-            customer.c.name,
-            customer.c.email,
-            customer.c.link_problem,
-            owed.label("owed"),
-            hints.label("hints"),
-        )
-        .where(customer.c.account.is_(None), ~customer.c.deleted)
-        .order_by(customer.c.key)
-        .limit(limit)
-    ).all()
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """A customer without an account: what it owes, why it has none if that is known, and whom it may belong to."""
+
+    key: str
+    name: str | None
+    email: str | None
+    problem: str | None
+    owed: tuple[Money, ...]
+    suggestions: tuple[AnyRow, ...]
+
+
+def unlinked(conn: Connection, limit: int) -> list[Unlinked]:
+    """Up to so many customers without an account."""
+    open_ = (customer.c.account.is_(None)) & ~customer.c.deleted
+    rows = conn.execute(select(customer).where(open_).order_by(customer.c.key).limit(limit)).all()
+    keys = [row.key for row in rows]
+    owed: dict[str, list[Money]] = defaultdict(list)
+    balances = select(invoice.c.customer, invoice.c.currency, func.sum(invoice.c.balance).cast(BigInteger))
+    of_them = invoice.c.customer.in_(keys) & (invoice.c.balance > 0)
+    grouped = balances.where(of_them).group_by(invoice.c.customer, invoice.c.currency)
+    for key, currency, balance in conn.execute(grouped.order_by(invoice.c.currency)):
+        owed[key].append(Money(balance, currency))
+    hints: dict[str, list[AnyRow]] = defaultdict(list)
+    for hint in conn.execute(select(suggestion).where(suggestion.c.customer.in_(keys)).order_by(suggestion.c.account)):
+        hints[hint.customer].append(hint)
+    return [
+        Unlinked(row.key, row.name, row.email, row.link_problem, tuple(owed[row.key]), tuple(hints[row.key]))
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def local_world(home: Path, port: int, console: Console, *, book: bool, workers:
             stripe_url,
             database_url,
             redis_url,
-            secrets.token_hex(8),
+            environment["DUELINE_ADMIN_PASSWORD"],
             environment,
         )
 
@@ -161,6 +161,7 @@ def _settings(who: Identities, home: Path, org_url: str, stripe_url: str) -> dic
         "DUELINE_ACCOUNT_BILLING_FIELD": "Billing_Customer_Id__c",
         "DUELINE_TODAY_FILE": str(today_file(home)),
         "DUELINE_HOST": "127.0.0.1",
+        "DUELINE_ADMIN_PASSWORD": secrets.token_hex(8),
         "DUELINE_LINK_EVERY_S": "60",
         "DUELINE_REQUEST_LIFETIME_S": "60",
     }

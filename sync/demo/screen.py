@@ -45,6 +45,9 @@ def _links(world: LocalWorld) -> Panel:
     ready = world.ready()
     table = Table(show_header=False, box=None)
     table.add_row("web", f"{world.web_url}/readyz  {world.web_url}/metrics")
+    table.add_row(
+        "page", f"{ready['admin']['url']} (user {ready['admin']['user']}, password {ready['admin']['password']})"
+    )
     table.add_row("webhooks", world.webhook_url)
     table.add_row("local org", f"{world.org_url} (integration user {ready['org']['client_id']})")
     table.add_row("local Stripe", world.stripe_url)

@@ -140,7 +140,9 @@ def _allocations(kept: Iterable[Any]) -> list[tuple[Any, ...]]:
 
 def _cells(kept: Iterable[Any], names: tuple[str, ...], measures: tuple[str, ...]) -> Sums:
     return {
-        (*(getattr(row, name) for name in names), measure): getattr(row, measure) for row in kept for measure in measures
+        (*(getattr(row, name) for name in names), measure): getattr(row, measure)
+        for row in kept
+        for measure in measures
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from sync.db.inbox import Envelope
 
 HEADER = "Stripe-Signature"
+_LONGEST_NAME = 255  # of an id: https://docs.stripe.com/upgrades (what may change without notice)
 
 
 def verify(
@@ -38,8 +39,8 @@ def envelope(connection: str, body: bytes, headers: Mapping[str, str]) -> Envelo
     kept = dict(headers)
     try:
         event = json.loads(body)
-    except ValueError as error:
-        return _unreadable(connection, body, kept, f"the body is not JSON: {error}")
+    except (ValueError, RecursionError) as error:
+        return _unreadable(connection, body, kept, f"the body is not JSON that can be read: {error}")
     if not isinstance(event, dict) or not _text(event, "id"):
         return _unreadable(connection, body, kept, "the body is not an event: it has no id")
     account, created = _text(event, "account"), event.get("created")
@@ -57,8 +58,9 @@ def envelope(connection: str, body: bytes, headers: Mapping[str, str]) -> Envelo
 
 
 def _text(event: dict[str, Any], name: str) -> str | None:
+    """A name of Stripe's; what the database could not hold as one (control characters, half a pair) is none."""
     value = event.get(name)
-    return value if isinstance(value, str) and "\x00" not in value else None
+    return value if isinstance(value, str) and value.isprintable() and len(value) <= _LONGEST_NAME else None
 
 
 def _unreadable(connection: str, body: bytes, headers: dict[str, str], problem: str) -> Envelope:
