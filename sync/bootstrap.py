@@ -12,13 +12,11 @@ from sync.adapters.meter import CallMeter
 from sync.adapters.salesforce import SalesforceOrg
 from sync.bell import Bell
 from sync.core.dates import Calendar
-from sync.core.mapping import Mapper, stripe
 from sync.db.engine import make_engine
 from sync.pipeline.inbox import Ingest
 from sync.pipeline.publish import Publishing
 from sync.settings import Settings, SettingsError, load
 
-MAPPERS: dict[str, Mapper] = {"stripe": stripe}
 JOBS = {
     "ledger": "sync.jobs.drain_inbox",
     "fetch": "sync.jobs.drain_fetches",
@@ -84,8 +82,10 @@ class Runtime:
     @cached_property
     def ingest(self) -> Ingest:
         """What processing events needs."""
+        from sync.core.mapping import stripe  # here, so that a mapping that cannot be imported fails no acknowledgement
+
         return Ingest(
-            mappers=MAPPERS,
+            mappers={"stripe": stripe},
             calendar=self.calendar,
             metadata_key=self.settings.account_metadata_key,
             fetchable=self.billing.names,

@@ -12,17 +12,25 @@ from typing import Any
 
 import pytest
 import redis as redis_client
+import structlog
+from sqlalchemy import Engine, create_engine, make_url, text
+
 from connector.local.org.server import LocalOrg, OrgConfig
 from connector.local.stripe.server import LocalStripe, StripeConfig
-from sqlalchemy import Engine, create_engine, make_url, text
 from sync import private
 from sync.db import migrate
 from sync.db.engine import make_engine
-
 from tests.integration import world as worlds
 from tests.integration.world import World
 
 TEMPLATE = "dueline_template"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_logs() -> None:
+    """Short lines: the usual console format renders every traceback with all its variables, which takes seconds."""
+    renderers = [structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer(key_order=["event"])]
+    structlog.configure(processors=[structlog.processors.add_log_level, *renderers])
 
 
 @pytest.fixture(scope="session")

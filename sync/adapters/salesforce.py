@@ -24,7 +24,7 @@ from sync.settings import Salesforce, Settings
 
 log = structlog.get_logger()
 
-_LOGIN_CODES_RETRY_S = 30.0
+_ASK_A_PERSON_S = 30.0  # how long to wait before trying again what only a person can mend
 
 
 class SalesforceOrg:
@@ -146,7 +146,7 @@ def _verdict(error: ConnectorError | None) -> Verdict:
 
 def _not_now(error: ConnectorError) -> Verdict:
     """The whole call failed before anything was sent: a cause beyond these rows, so they wait for it to go away."""
-    verdict = _verdict(error)
-    if isinstance(error, MisconfiguredError):
-        return Verdict("misconfigured", error.code, error.reason, error.fix, _LOGIN_CODES_RETRY_S)
-    return verdict
+    found = _verdict(error)
+    if isinstance(error, RetryableError):
+        return found
+    return Verdict("retry", error.code, error.reason, error.fix, _ASK_A_PERSON_S)

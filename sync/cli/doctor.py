@@ -89,7 +89,7 @@ def _needs() -> dict[str, ObjectNeeds]:
         "Account": project_account("", [summary], "USD", money, day, now),
         "AR_Summary__c": project_summary(last, "", money, now),
         "AR_Invoice__c": project_invoice(replace(invoice, status="open", number=""), "", "", money, now),
-        "AR_Payment__c": project_payment(payment, [], "", "", money, day, now),
+        "AR_Payment__c": project_payment(payment, [], None, "", "", money, day, now),
     }
     keys = {target.object: target.key for target in TARGETS.values()}
     return {

@@ -1,6 +1,7 @@
 """Commands for a person's decisions: which Salesforce account a billing customer belongs to."""
 
 import click
+
 from sync.bootstrap import runtime
 from sync.db import links
 from sync.pipeline.link import link_by_person

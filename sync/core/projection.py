@@ -151,13 +151,17 @@ def project_invoice(
 def project_payment(
     payment: Payment,
     numbers: Sequence[str],
+    invoice: str | None,
     account: str | None,
     system: str,
     money: OrgMoney,
     paid_on: date,
     as_of: datetime,
 ) -> SalesforceRow:
-    """One `AR_Payment__c` for money that came in. `numbers`: the invoices it paid."""
+    """One `AR_Payment__c` for money that came in.
+
+    `numbers`: the invoices it paid; `invoice`: the key of the only one, if that stands in Salesforce.
+    """
     amounts = {"Amount__c": payment.amount, "Refunded__c": payment.refunded, "Charged_Back__c": payment.charged_back}
     return {
         "Key__c": payment.key,
@@ -171,6 +175,7 @@ def project_payment(
         **_original("Original_Amount__c", {"Amount": payment.amount}, payment.currency, money),
         "Paid_On__c": paid_on,
         "Method__c": payment.method,
+        **({"Invoice__r": {"Key__c": invoice}} if invoice else {"Invoice__c": None}),
         "Invoices__c": ", ".join(numbers)[:255] or None,
         "Billing_System__c": system,
         "As_Of__c": as_of,

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from sync.core.dates import Calendar, months_back
 from sync.core.summary import Book, DaySums, LastPayment, OpenLine
-from sync.db.tables import AnyRow, allocation, credit, customer, day_sum, invoice, object_, payment, total
+from sync.db.tables import AnyRow, allocation, credit, customer, day_sum, invoice, object_, payment, record, total
 
 Slot = tuple[str, str]  # (account, currency)
 
@@ -138,15 +138,27 @@ def invoices(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
 
 
 def payments(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
-    """Payment rows with their customer's account and the numbers of the invoices they paid."""
-    numbers = (
-        select(func.coalesce(func.array_agg(invoice.c.number, type_=ARRAY(Text)), literal([], ARRAY(Text))))
-        .select_from(allocation.join(invoice, invoice.c.key == allocation.c.invoice))
-        .where(allocation.c.payment == payment.c.key)
-        .scalar_subquery()
-    )
+    """Payment rows with their customer's account and the invoices they paid.
+
+    `paid` are those invoices' keys, `numbers` their numbers, `shown` those that stand in Salesforce or are about to.
+    """
+    there = record.c.written_at.is_not(None) | ((record.c.marked > record.c.written) & record.c.parked.is_(None))
+    of_invoice = (record.c.kind == "invoice") & (record.c.key == invoice.c.key) & there
+    paid = allocation.join(invoice, invoice.c.key == allocation.c.invoice)
+
+    def listed(column: Any, source: Any) -> Any:
+        ours = select(func.array_agg(column, type_=ARRAY(Text))).select_from(source)
+        ours = ours.where(allocation.c.payment == payment.c.key).correlate(payment)
+        return func.coalesce(ours.scalar_subquery(), literal([], ARRAY(Text)))
+
     found = select(
-        payment, customer.c.account, customer.c.connection, customer.c.provider, numbers.label("numbers")
+        payment,
+        customer.c.account,
+        customer.c.connection,
+        customer.c.provider,
+        listed(invoice.c.key, paid).label("paid"),
+        listed(invoice.c.number, paid).label("numbers"),
+        listed(invoice.c.key, paid.join(record, of_invoice)).label("shown"),
     ).join(customer, customer.c.key == payment.c.customer)
     return {row.key: row for row in conn.execute(found.where(payment.c.key.in_(keys)))}
 

@@ -9,6 +9,8 @@ from sync.db import inbox as inbox_store
 from sync.db import usage
 from sync.db.tables import customer, inbox, object_, record
 
+_OFTEN = 3  # failures of a waiting record from which its cause is shown
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -88,7 +90,13 @@ def _oldest(conn: Connection) -> float:
 
 
 def _problems(conn: Connection) -> list[dict[str, str | int]]:
-    """What is parked, by cause, the commonest first, each with the way out."""
+    """What is parked, or keeps failing while it waits, by cause; the commonest first, each with the way out."""
+    held_up = (
+        select(record.c.reason, func.min(record.c.fix), func.count())
+        .where(record.c.parked.is_(None), record.c.marked > record.c.written, record.c.attempts >= _OFTEN)
+        .group_by(record.c.reason)
+        .limit(20)
+    )
     refused = (
         select(record.c.parked, func.min(record.c.reason), func.min(record.c.fix), func.count())
         .where(record.c.parked.is_not(None))
@@ -103,6 +111,10 @@ def _problems(conn: Connection) -> list[dict[str, str | int]]:
     found: list[dict[str, str | int]] = [
         {"code": code, "reason": reason or "", "fix": fix or "", "count": count}
         for code, reason, fix, count in conn.execute(refused)
+    ]
+    found += [
+        {"code": "waits", "reason": reason or "", "fix": fix or "it is tried again by itself", "count": count}
+        for reason, fix, count in conn.execute(held_up)
     ]
     found += [
         {

@@ -47,10 +47,16 @@ def records_of(conn: Connection, key: str) -> list[tuple[str, str]]:
     """Everything of a customer that has, or would have, a record of its own in Salesforce: (kind, key)."""
     invoices = select(literal("invoice"), invoice.c.key).where(invoice.c.customer == key, invoice.c.posted)
     payments = select(literal("payment"), payment.c.key).where(payment.c.customer == key)
-    of_payment = (object_.c.payment == payment.c.key) | (object_.c.charge == payment.c.key)
+    charge = object_.alias("charge_object")
+    paid_back = or_(
+        object_.c.payment == payment.c.key,
+        object_.c.charge == payment.c.key,
+        object_.c.charge.in_(select(charge.c.key).where(charge.c.payment == payment.c.key)),
+    )
     refunds = (
         select(literal("refund"), object_.c.key)
-        .join(payment, of_payment)
+        .select_from(object_)
+        .join(payment, paid_back)
         .where(payment.c.customer == key, object_.c.kind == "refund")
     )
     return [(kind, found) for kind, found in conn.execute(invoices.union(payments, refunds))]

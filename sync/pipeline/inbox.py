@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from sync.core.convergence import on_event
 from sync.core.dates import Calendar
@@ -102,16 +102,23 @@ def _read(mapper: Mapper, row: AnyRow) -> list[Seen] | Ignored:
 
 
 def _postpone(engine: Engine, ingest: Ingest, row_id: int, error: Exception) -> None:
-    reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    reason = _in_a_line(error)
     with engine.begin() as conn:
         row = inbox.claim_one(conn, row_id)
         if row is None:
             return
-        if row.attempts + 1 >= ingest.max_attempts:
+        hopeless = isinstance(error, DataError)  # a value that no column holds: half a character, too many digits
+        if hopeless or row.attempts + 1 >= ingest.max_attempts:
             inbox.finish(conn, row_id, inbox.PARKED, reason)
         else:
             inbox.postpone(conn, row_id, _backoff_s(error, row.attempts), reason)
     log.error("event failed", inbox=row_id, trace=row.event_id, exc_info=error)
+
+
+def _in_a_line(error: Exception) -> str:
+    """Of the database's errors the message and its detail; what follows them repeats the data."""
+    told = error.orig if isinstance(error, DBAPIError) else error
+    return f"{type(told).__name__}: {' '.join(str(told).splitlines()[:2])}"
 
 
 def _backoff_s(error: Exception, attempts: int) -> float:

@@ -26,11 +26,11 @@ from sync.pipeline.render import Item, Rendering, render
 
 log = structlog.get_logger()
 
-KINDS = ("summary", "account", "payment", "refund", "invoice")  # in the order in which they are sent
+KINDS = ("summary", "account", "invoice", "payment", "refund")  # in the order in which they are sent
 ACCOUNT_GONE = frozenset(
     {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"}
 )
-PARKED_RETRY_S = (60.0, 300.0, 1800.0, 7200.0, 21_600.0)  # the cause may be gone by then
+PARKED_RETRY_S = (5.0, 60.0, 300.0, 1800.0, 7200.0, 21_600.0)  # the cause may be gone by then
 BUSY_RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
 
 
@@ -204,7 +204,7 @@ def _refused(item: Item, verdict: Verdict, how: Publishing) -> Refused:
         kind=item.record.kind,
         key=item.record.key,
         code=verdict.code,
-        reason=verdict.reason,
+        reason=verdict.reason if parked else f"{verdict.code}: {verdict.reason}",
         fix=verdict.fix,
         retry_s=max(wait, verdict.retry_after_s or 0.0),
         parked=parked,

@@ -162,8 +162,9 @@ def _payment(record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> 
     if not found.receivable or _forgotten(record, paid_on, how):
         return None
     row = Payment(**{item.name: getattr(found, item.name) for item in fields(Payment)})
-    numbers = sorted(number for number in found.numbers if number)
-    return project_payment(row, numbers, found.account, how.system(found.provider), how.money, paid_on, as_of)
+    numbers = sorted({number for number in found.numbers if number})
+    only = found.paid[0] if len(set(found.paid)) == 1 and found.paid[0] in found.shown else None
+    return project_payment(row, numbers, only, found.account, how.system(found.provider), how.money, paid_on, as_of)
 
 
 def _refund(record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> SalesforceRow | None:

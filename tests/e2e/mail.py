@@ -22,7 +22,15 @@ class Mail:
     """
 
     def __init__(
-        self, url: str, secret: str, *, seed: int = 0, copies: int = 0, late: float = 0.0, backlog: int = 0, senders: int = 4
+        self,
+        url: str,
+        secret: str,
+        *,
+        seed: int = 0,
+        copies: int = 0,
+        late: float = 0.0,
+        backlog: int = 0,
+        senders: int = 4,
     ) -> None:
         self._to = urlsplit(url)
         self._secret = secret

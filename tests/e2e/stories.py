@@ -50,9 +50,9 @@ class Story:
             except StripeRefusal:  # the account knows best what makes no sense
                 continue
 
-    def act(self, name: str, **arguments: Any) -> Any:
+    def act(self, action: str, /, **arguments: Any) -> Any:
         """Run an action of the account and keep its events, as an endpoint of this story's version gets them."""
-        result, events = self.world.act(name, arguments)
+        result, events = self.world.act(action, arguments)
         shown = [shapes.render_event(event, BEFORE_BASIL if self.old else None) for event in events]
         self.events += [event for event in shown if event is not None]
         return result

@@ -10,6 +10,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import Engine, text
+
 from sync.core.dates import Calendar
 from sync.core.facts import (
     ChargebackFacts,

@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+from werkzeug.test import TestResponse
+
 from connector.local.org.server import Credentials, LocalOrg
 from connector.local.stripe import shapes
 from connector.local.stripe.server import LocalStripe
 from connector.salesforce.session import Pace
-from flask.testing import FlaskClient
-from sqlalchemy import Engine, text
 from sync import web
 from sync.bootstrap import Runtime
 from sync.db import health, records
@@ -36,8 +38,6 @@ from sync.pipeline.inbox import process_inbox
 from sync.pipeline.link import link_waiting
 from sync.pipeline.publish import Published, publish
 from sync.settings import Settings
-from werkzeug.test import TestResponse
-
 from tests.integration import oracle
 from tests.integration.rederive import rederive
 

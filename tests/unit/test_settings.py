@@ -5,6 +5,7 @@ import os
 from decimal import Decimal
 
 import pytest
+
 from sync.settings import Settings, SettingsError, load
 
 STRIPE = "DUELINE_STRIPE"

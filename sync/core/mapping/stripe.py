@@ -96,7 +96,8 @@ def _invoice(read: Reader) -> list[Seen]:
     status = _invoice_status(read)
     moments = read.inner("status_transitions")
     total = read.amount("total")
-    paid, remaining = _paid(read, status)
+    outside = status == InvoiceStatus.PAID and bool(read.flag("paid_out_of_band"))
+    paid, remaining = _paid(read, outside=outside)
     facts = InvoiceFacts(
         key=read.key("id"),
         customer=_customer_of(read),
@@ -113,8 +114,8 @@ def _invoice(read: Reader) -> list[Seen]:
         overpaid=read.amount("amount_overpaid", default=0),
         credited=read.amount("pre_payment_credit_notes_amount", default=0),
         credited_after_payment=read.amount("post_payment_credit_notes_amount", default=0),
-        payment=read.ref("payment_intent") or read.ref("charge"),
-        paid_out_of_band=bool(read.flag("paid_out_of_band")),
+        payment=None if outside else read.ref("payment_intent") or read.ref("charge"),
+        paid_out_of_band=outside,
         subscription=_subscription(read),
         collection=read.text("collection_method"),
         auto_advance=read.flag("auto_advance"),
@@ -138,15 +139,13 @@ def _invoice_status(read: Reader) -> str:
     return read.choice("status", tuple(InvoiceStatus))
 
 
-def _paid(read: Reader, status: str) -> tuple[int, int]:
-    """What was paid and what remains. Before Basil an invoice paid outside of Stripe said neither: all of it was paid.
+def _paid(read: Reader, *, outside: bool) -> tuple[int, int]:
+    """What was paid and what remains. Before Basil, one paid outside of Stripe said so by a flag, not by its amounts.
 
     https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices
     """
     paid, remaining = read.amount("amount_paid"), read.amount("amount_remaining")
-    if status == InvoiceStatus.PAID and read.flag("paid_out_of_band"):
-        return read.amount("amount_due"), 0
-    return paid, remaining
+    return (read.amount("amount_due"), 0) if outside else (paid, remaining)
 
 
 def _issued_at(read: Reader, status: str) -> datetime | None:

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from stripe import WebhookSignature
+
 from webhooks import receive
 from webhooks.app import create_app
 from webhooks.receive import Receiver

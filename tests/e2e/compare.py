@@ -1,0 +1,108 @@
+"""Sets what Stripe holds against the ledger and the org, and explains the first difference with what came in."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from sync.demo.people import OrgUserClient
+from tests.e2e.oracle import Expected, OneOf, Truth
+
+_HISTORY = text(
+    "SELECT id, event_id, type, api_version, created, received_at, processed_at, status, reason FROM inbox "
+    "WHERE position(convert_to(:word, 'UTF8') IN body) > 0 ORDER BY processed_at, id"
+)
+
+
+def check(engine: Engine, org: OrgUserClient, truth: Truth) -> dict[str, int]:
+    """How many rows of each kind were compared. Raises AssertionError about the first that differs."""
+    compared = {}
+    with engine.connect() as conn:
+        for table, where, expected in (
+            ("invoice", "posted", truth.ledger_invoices()),
+            ("payment", "true", truth.ledger_payments()),
+        ):
+            rows = conn.execute(text(f"SELECT * FROM {table} WHERE {where}")).mappings()
+            _same(f"ledger {table}", expected, {row["key"]: row for row in rows}, engine)
+            compared[f"ledger {table}"] = len(expected)
+        credits_ = conn.execute(text("SELECT customer, currency, amount FROM credit WHERE amount <> 0"))
+        found = {(customer, currency): amount for customer, currency, amount in credits_}
+    wanted = truth.ledger_credits()
+    for slot in sorted(wanted.keys() | found.keys()):
+        if wanted.get(slot) != found.get(slot):
+            _fail("ledger credit", slot[0], {slot[1]: wanted.get(slot)}, {slot[1]: found.get(slot)}, engine)
+    compared["ledger credit"] = len(wanted)
+    return compared | _check_org(engine, org, truth)
+
+
+def _check_org(engine: Engine, org: OrgUserClient, truth: Truth) -> dict[str, int]:
+    compared = {}
+    for name, key, expected in (
+        ("AR_Invoice__c", "Key__c", truth.org_invoices()),
+        ("AR_Payment__c", "Key__c", truth.org_payments()),
+        ("AR_Summary__c", "Key__c", truth.org_summaries()),
+        ("Account", "Id", truth.org_accounts()),
+    ):
+        fields = {field for row in expected.values() for field in row} | {key}
+        rows = org.query(f"SELECT {', '.join(sorted(fields))} FROM {name}")
+        found = {row[key]: row for row in rows}
+        if name in {"AR_Summary__c", "Account"}:  # one that has nothing to say (any more) may be there
+            found = {at: row for at, row in found.items() if at in expected or _says_something(row)}
+        _same(name, expected, found, engine)
+        compared[name] = len(expected)
+    return compared
+
+
+def _says_something(row: Mapping[str, Any]) -> bool:
+    return any(isinstance(value, Decimal | int) and value != 0 for value in row.values())
+
+
+def _same(what: str, expected: Expected, found: Mapping[str, Mapping[str, Any]], engine: Engine) -> None:
+    for key in sorted(expected.keys() | found.keys()):
+        wanted, has = expected.get(key), found.get(key)
+        if wanted is None or has is None:
+            _fail(what, key, wanted, has, engine)
+        different = {field: value for field, value in wanted.items() if not equal(value, has[field])}
+        if different:
+            _fail(what, key, different, {field: has[field] for field in different}, engine)
+
+
+def equal(wanted: object, has: object) -> bool:
+    """Whether a value read back says what was expected."""
+    if isinstance(wanted, OneOf):
+        return any(equal(value, has) for value in wanted.values)
+    if isinstance(wanted, date) and isinstance(has, str):
+        return wanted.isoformat() == has
+    if isinstance(wanted, Decimal | int) and isinstance(has, Decimal | int):
+        return Decimal(wanted) == Decimal(has)
+    return wanted == has
+
+
+def _fail(what: str, key: str, expected: object, found: object, engine: Engine) -> None:
+    lines = [f"{what} {key}", f"  by Stripe: {expected}", f"  is:        {found}", "  its history:"]
+    raise AssertionError("\n".join([*lines, *(f"    {line}" for line in history(engine, key))]))
+
+
+def history(engine: Engine, key: str) -> Iterable[str]:
+    """Every event that names an object, in the order of processing, and what became of it; then what is known of it."""
+    word = key.rpartition(":")[2]
+    with engine.connect() as conn:
+        for row in conn.execute(_HISTORY, {"word": word}):
+            yield (
+                f"{row.processed_at:%H:%M:%S.%f} {row.event_id} {row.type} ({row.api_version}) created {row.created}, "
+                f"received {row.received_at:%H:%M:%S.%f}: {row.status}, {row.reason}"
+                if row.processed_at
+                else f"not processed: {row.event_id} {row.type}"
+            )
+        known = text(
+            "SELECT kind, stamp, read_until, version, doubtful, fetch_error, facts FROM object WHERE key = :key"
+        )
+        for row in conn.execute(known, {"key": key}):
+            yield f"known: {row}"
+        stands = text(
+            "SELECT kind, marked, written, parked, reason, due_at, sending_until FROM record WHERE key = :key"
+        )
+        for row in conn.execute(stands, {"key": key}):
+            yield f"record: {row}"
