@@ -1,21 +1,30 @@
-"""The one place that puts the parts of a process together: settings, database, bell, connectors, pipeline."""
+"""The one place that puts the parts of a process together: settings, database, bell, connectors, pipeline.
+
+Parts are imported when they are first used. So the web process never loads a mapping or a connector, and nothing in
+them can keep it from receiving; and a worker starts without the connectors it does not need.
+"""
+
+from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
 from functools import cache, cached_property
-
-from sqlalchemy import Engine
+from typing import TYPE_CHECKING
 
 from sync import private
-from sync.adapters.billing import SYSTEM_NAMES, BillingSystems
-from sync.adapters.meter import CallMeter
-from sync.adapters.salesforce import SalesforceOrg
 from sync.bell import Bell
 from sync.core.dates import Calendar
 from sync.db.engine import make_engine
-from sync.pipeline.inbox import Ingest
-from sync.pipeline.publish import Publishing
 from sync.settings import Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from sync.adapters.billing import BillingSystems
+    from sync.adapters.meter import CallMeter
+    from sync.adapters.salesforce import SalesforceOrg
+    from sync.pipeline.inbox import Ingest
+    from sync.pipeline.publish import Publishing
 
 JOBS = {
     "ledger": "sync.jobs.drain_inbox",
@@ -59,11 +68,15 @@ class Runtime:
     @cached_property
     def billing(self) -> BillingSystems:
         """The billing systems that can be read."""
+        from sync.adapters.billing import BillingSystems
+
         return BillingSystems(self.settings)
 
     @cached_property
     def meter(self) -> CallMeter:
         """The count of API calls."""
+        from sync.adapters.meter import CallMeter
+
         return CallMeter(self.engine, self.settings.api_share)
 
     @cached_property
@@ -71,6 +84,8 @@ class Runtime:
         """Salesforce; None while it is not configured."""
         if self.settings.salesforce is None:
             return None
+        from sync.adapters.salesforce import SalesforceOrg
+
         return SalesforceOrg(self.settings, self.settings.salesforce, self.meter)
 
     def require_org(self) -> SalesforceOrg:
@@ -82,23 +97,26 @@ class Runtime:
     @cached_property
     def ingest(self) -> Ingest:
         """What processing events needs."""
-        from sync.core.mapping import stripe  # here, so that a mapping that cannot be imported fails no acknowledgement
+        from sync.core.mapping import stripe
+        from sync.pipeline.inbox import Ingest
 
         return Ingest(
             mappers={"stripe": stripe},
             calendar=self.calendar,
             metadata_key=self.settings.account_metadata_key,
-            fetchable=self.billing.names,
+            fetchable=self.settings.readable(),
             max_attempts=self.settings.max_attempts,
         )
 
     @cached_property
     def publishing(self) -> Publishing:
         """How publishing is done."""
+        from sync.pipeline.publish import Publishing
+
         settings = self.settings
         return Publishing(
             calendar=self.calendar,
-            systems=SYSTEM_NAMES,
+            systems=settings.system_names,
             closed_days=settings.closed_days,
             flush_rows=settings.flush_rows,
             flush_after_s=settings.flush_after_s,

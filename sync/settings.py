@@ -157,6 +157,15 @@ class Settings(BaseSettings):
         """Every configured connection with its provider's name."""
         return dict.fromkeys(self.stripe, "stripe")
 
+    def readable(self) -> frozenset[str]:
+        """The connections that have a key to read by."""
+        return frozenset(name for name, connection in self.stripe.items() if connection.api_key)
+
+    @property
+    def system_names(self) -> dict[str, str]:
+        """Billing systems as people know them, by provider."""
+        return {"stripe": "Stripe"}
+
 
 @cache
 def load() -> Settings:

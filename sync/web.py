@@ -21,7 +21,7 @@ from webhooks.app import create_app
 from webhooks.receive import Receiver
 
 log = structlog.get_logger()
-prometheus_client.disable_created_metrics()
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
 
 _GAUGES = {
     "waiting_events": "events stored and not yet processed",

@@ -7,6 +7,7 @@ pulls the plug here. Nothing is started before a test asks for it.
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from sync import private
 from sync.db import migrate
 from sync.db.engine import make_engine
 from tests.integration import world as worlds
-from tests.integration.world import World
+from tests.integration.world import Place, World
 
 TEMPLATE = "dueline_template"
 
@@ -108,17 +109,15 @@ def org_options() -> dict[str, Any]:
 
 
 @pytest.fixture
-def local_org(tmp_path: Path, org_options: dict[str, Any]) -> Iterator[LocalOrg]:
-    """A Salesforce org with Dueline's metadata deployed, its date moved to `world.TODAY`."""
+def local_org(org_options: dict[str, Any]) -> Iterator[LocalOrg]:
+    """A Salesforce org with Dueline's metadata deployed."""
     config = OrgConfig(
         metadata=worlds.METADATA,
         integration=worlds.INTEGRATION,
         org_admin=worlds.ADMIN,
-        today_file=tmp_path / "today.json",
         **org_options,
     )
     with LocalOrg(config) as org:
-        org.org.clock.move(worlds.TODAY)
         yield org
 
 
@@ -138,10 +137,22 @@ def settings() -> dict[str, str]:
 
 
 @pytest.fixture
-def world(
-    database_url: str, redis_url: str, local_org: LocalOrg, local_stripe: LocalStripe, settings: dict[str, str]
-) -> Iterator[World]:
+def place(database_url: str, redis_url: str, local_stripe: LocalStripe, tmp_path: Path) -> Place:
+    """Where the engines and the local Stripe of this test are."""
+    return Place(database_url, redis_url, local_stripe.url, tmp_path / "today.json")
+
+
+@pytest.fixture
+def world(place: Place, local_stripe: LocalStripe, local_org: LocalOrg, settings: dict[str, str]) -> Iterator[World]:
     """The product on real engines between a local Stripe and a local org, driven by hand in this process."""
-    made = World.build(database_url, redis_url, local_org, local_stripe, settings)
+    made = World.build(replace(place, org_url=local_org.url), local_stripe, local_org, settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def books(place: Place, local_stripe: LocalStripe, settings: dict[str, str]) -> Iterator[World]:
+    """The same without an org: for what ends in the ledger."""
+    made = World.build(place, local_stripe, None, settings)
     yield made
     made.close()

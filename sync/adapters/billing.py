@@ -1,6 +1,6 @@
 """The pipeline's view of billing systems, on top of their connectors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from connector.billing import PROVIDERS, Billing, Page
 from connector.errors import ConnectorError, MisconfiguredError, RetryableError
@@ -49,7 +49,3 @@ class BillingSystems:
 def _connect(connection: StripeConnection) -> Billing:
     key = connection.api_key.get_secret_value() if connection.api_key else ""
     return PROVIDERS["stripe"](key, api_base=connection.api_base)  # type: ignore[call-arg]
-
-
-Systems = Mapping[str, str]
-SYSTEM_NAMES: Systems = {"stripe": "Stripe", "chargebee": "Chargebee"}

@@ -8,15 +8,15 @@ from sync.core.mapping import stripe
 from tests.integration.world import World
 
 
-def parked(world: World) -> list[tuple[str, str]]:
-    return [(row.status, row.reason) for row in world.rows("SELECT status, reason FROM inbox ORDER BY id")]
+def parked(books: World) -> list[tuple[str, str]]:
+    return [(row.status, row.reason) for row in books.rows("SELECT status, reason FROM inbox ORDER BY id")]
 
 
-def event(world: World, **changes) -> bytes:
+def event(books: World, **changes) -> bytes:
     """An event of an invoice, its object changed."""
-    world.clock.tick(2)
-    row = {**world.objects("invoice")[0], **changes}
-    return json.dumps(world.shown(world.stripe.world.event("invoice.updated", row))).encode()
+    books.clock.tick(2)
+    row = {**books.objects("invoice")[0], **changes}
+    return json.dumps(books.shown(books.stripe.books.event("invoice.updated", row))).encode()
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def event(world: World, **changes) -> bytes:
     ],
     ids=lambda value: repr(value[:16]) if isinstance(value, bytes) else "",
 )
-def test_what_is_no_event_is_parked_at_once(world, body, why):
-    assert world.send(body).status_code == 200
-    assert world.send(body).json["duplicate"] is True
-    [(status, reason)] = parked(world)
+def test_what_is_no_event_is_parked_at_once(books, body, why):
+    assert books.send(body).status_code == 200
+    assert books.send(body).json["duplicate"] is True
+    [(status, reason)] = parked(books)
     assert status == "parked"
     assert why in reason
-    assert world.status.problems[0]["fix"].startswith("dueline replay")
+    assert books.status.problems[0]["fix"].startswith("dueline replay")
 
 
 @pytest.mark.parametrize(
@@ -68,28 +68,28 @@ def test_what_is_no_event_is_parked_at_once(world, body, why):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_an_invoice_of_a_shape_we_do_not_know_is_parked_with_what_is_wrong(world, changes, why):
-    world.invoice(world.customer())
-    world.drain()
-    before = world.rows("SELECT * FROM invoice")
-    assert world.send(event(world, **changes)).status_code == 200
-    world.drain()
-    status, reason = parked(world)[-1]
+def test_an_invoice_of_a_shape_we_do_not_know_is_parked_with_what_is_wrong(books, changes, why):
+    books.invoice(books.customer())
+    books.drain()
+    before = books.rows("SELECT * FROM invoice")
+    assert books.send(event(books, **changes)).status_code == 200
+    books.drain()
+    status, reason = parked(books)[-1]
     assert status == "parked", reason
     assert why in reason
-    assert world.status.parked_events == 1
-    assert world.one("SELECT attempts FROM inbox WHERE status = 'parked'").attempts == 1
-    assert world.rows("SELECT * FROM invoice") == before
+    assert books.status.parked_events == 1
+    assert books.one("SELECT attempts FROM inbox WHERE status = 'parked'").attempts == 1
+    assert books.rows("SELECT * FROM invoice") == before
 
 
-def test_everything_that_is_missing_is_told_at_once_and_a_replay_after_the_mending_works(world, monkeypatch):
+def test_everything_that_is_missing_is_told_at_once_and_a_replay_after_the_mending_works(books, monkeypatch):
     """A new release of the mapping understands the shape; the event that waited becomes part of the ledger."""
-    invoice = world.invoice(world.customer(deliver=False), deliver=False)
-    row = world.stripe.world.get("invoice", invoice)
+    invoice = books.invoice(books.customer(deliver=False), deliver=False)
+    row = books.stripe.books.get("invoice", invoice)
     renamed = {**row, "owed": row["amount_remaining"], "amount_remaining": None, "total": None}
-    world.send(json.dumps(world.shown(world.stripe.world.event("invoice.finalized", renamed))).encode())
-    world.drain()
-    [(status, reason)] = parked(world)
+    books.send(json.dumps(books.shown(books.stripe.books.event("invoice.finalized", renamed))).encode())
+    books.drain()
+    [(status, reason)] = parked(books)
     assert (status, reason) == ("parked", f"invoice {invoice}: total is missing; amount_remaining is missing")
 
     def mended(body, scope):
@@ -99,30 +99,29 @@ def test_everything_that_is_missing_is_told_at_once_and_a_replay_after_the_mendi
         map_event = staticmethod(lambda event, scope: mended(event["data"]["object"], scope))
         map_object = staticmethod(stripe.map_object)
 
-    monkeypatch.setitem(world.run.ingest.mappers, "stripe", Release)
+    monkeypatch.setitem(books.run.ingest.mappers, "stripe", Release)
     from sync.db import inbox
 
-    with world.engine.begin() as conn:
+    with books.engine.begin() as conn:
         assert inbox.replay(conn, parked=True) == 1
-    world.drain()
-    assert world.ledger(invoice).balance == 10_000
-    assert world.status.parked == 0
+    books.drain()
+    assert books.ledger(invoice).balance == 10_000
+    assert books.status.parked == 0
 
 
-def test_one_bad_event_holds_back_no_other(world):
-    invoice = world.invoice(world.customer())
-    world.send(event(world, amount_remaining="x"))
-    world.act("pay_invoice", invoice=invoice)
-    world.drain()
-    world.check_ledger()
-    assert world.status.parked_events == 1
+def test_one_bad_event_holds_back_no_other(books):
+    invoice = books.invoice(books.customer())
+    books.send(event(books, amount_remaining="x"))
+    books.act("pay_invoice", invoice=invoice)
+    books.drain()
+    books.check_ledger()
+    assert books.status.parked_events == 1
 
 
-def test_huge_amounts_are_exact(world):
+def test_huge_amounts_are_exact(books):
     """More than a 32-bit and a 53-bit number holds (VND: https://docs.stripe.com/currencies#minimum-and-maximum)."""
     amount = 9_007_199_254_740_993
-    account = world.account(CurrencyIsoCode="VND")
-    invoice = world.invoice(world.customer(account), amount, currency="vnd")
-    world.drain()
-    assert world.ledger(invoice).balance == amount
-    world.check_ledger()
+    invoice = books.invoice(books.customer(), amount, currency="vnd")
+    books.drain()
+    assert books.ledger(invoice).balance == amount
+    books.check_ledger()

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -31,6 +32,7 @@ from connector.salesforce.session import Pace
 from sync import web
 from sync.bootstrap import Runtime
 from sync.db import health, records
+from sync.db.engine import make_engine
 from sync.demo.people import OrgUserClient
 from sync.pipeline.day import turn_day
 from sync.pipeline.fetch import fetch_due
@@ -91,22 +93,30 @@ class StillBell:
         """It is always there."""
 
 
-def environment(
-    database_url: str, redis_url: str, org_url: str, stripe_url: str, today_file: Path | None = None
-) -> dict[str, str]:
-    """The settings of a product on a local world, as environment variables."""
-    connection = {"webhook_secrets": SECRET, "api_key": API_KEY, "api_base": stripe_url}
-    login = {"login_url": org_url, "client_id": "integration", "client_secret": "secret", "timeout_s": 5}
-    return {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "DUELINE_STRIPE": json.dumps({CONNECTION: connection}),
-        "DUELINE_SALESFORCE": json.dumps(login),
-        "DUELINE_ACCOUNT_BILLING_FIELD": FIELD,
-        "DUELINE_FLUSH_AFTER_S": "0.001",
-        "DUELINE_FLUSH_BUSY_S": "0.001",
-        **({"DUELINE_TODAY_FILE": str(today_file)} if today_file else {}),
-    }
+@dataclass(frozen=True)
+class Place:
+    """Where everything is that a product on a local world works with; `org_url` is None where no org is configured."""
+
+    database_url: str
+    redis_url: str
+    stripe_url: str
+    today_file: Path
+    org_url: str | None = None
+
+    def environment(self) -> dict[str, str]:
+        """The product's settings, as environment variables."""
+        connection = {"webhook_secrets": SECRET, "api_key": API_KEY, "api_base": self.stripe_url}
+        login = {"login_url": self.org_url, "client_id": "integration", "client_secret": "secret", "timeout_s": 5}
+        return {
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "DUELINE_STRIPE": json.dumps({CONNECTION: connection}),
+            **({"DUELINE_SALESFORCE": json.dumps(login)} if self.org_url else {}),
+            "DUELINE_ACCOUNT_BILLING_FIELD": FIELD,
+            "DUELINE_FLUSH_AFTER_S": "0.001",
+            "DUELINE_FLUSH_BUSY_S": "0.001",
+            "DUELINE_TODAY_FILE": str(self.today_file),
+        }
 
 
 def signature(body: bytes, secret: str = SECRET, at: float | None = None) -> str:
@@ -127,21 +137,19 @@ class World:
     """The product between its two stand-ins. `accounts`: the org's account of each Stripe customer, as it should be."""
 
     run: Runtime
-    stripe: LocalStripe
-    org: LocalOrg
-    admin: OrgUserClient
     client: FlaskClient
+    stripe: LocalStripe
+    place: Place
     opened: list[Engine]
+    local_org: LocalOrg | None = None
     accounts: dict[str, str] = field(default_factory=dict)
     withheld: list[Json] = field(default_factory=list)
+    today: date = TODAY
 
     @classmethod
-    def build(
-        cls, database_url: str, redis_url: str, org: LocalOrg, stripe: LocalStripe, settings: dict[str, str]
-    ) -> "World":
+    def build(cls, place: Place, stripe: LocalStripe, org: LocalOrg | None, settings: dict[str, str]) -> "World":
         """Wire it up. `settings` are environment variables beyond the usual ones."""
-        usual = environment(database_url, redis_url, org.url, stripe.url, org.config.today_file)
-        with patch.dict(os.environ, usual | settings):
+        with patch.dict(os.environ, place.environment() | settings):
             run = Runtime(Settings())
         run.__dict__["bell"] = StillBell()
         if run.org is not None:
@@ -149,13 +157,14 @@ class World:
         opened: list[Engine] = []
 
         def engine(*args: Any, **options: Any) -> Engine:
-            opened.append(web_engine(*args, **options))
+            opened.append(make_engine(*args, **options))
             return opened[-1]
 
-        web_engine = web.make_engine
         with patch.object(web, "make_engine", engine):
             client = web.make_app(run).test_client()
-        return cls(run, stripe, org, OrgUserClient(org.url, ADMIN.client_id, ADMIN.client_secret), client, opened)
+        made = cls(run, client, stripe, place, opened, org)
+        made.move_to(TODAY)
+        return made
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -164,7 +173,19 @@ class World:
         self.run.close()
         if self.run.org is not None:
             self.run.org.session.close()
-        self.admin._http.close()
+        if "admin" in self.__dict__:
+            self.admin._http.close()
+
+    @cached_property
+    def admin(self) -> OrgUserClient:
+        """The org's administrator, signed in."""
+        return OrgUserClient(self.org.url, ADMIN.client_id, ADMIN.client_secret)
+
+    @property
+    def org(self) -> LocalOrg:
+        """The org; a world without one is not asked for it."""
+        assert self.local_org is not None, "this world has no org: use the fixture `world` instead of `books`"
+        return self.local_org
 
     @property
     def engine(self) -> Engine:
@@ -180,8 +201,11 @@ class World:
 
     def move_to(self, day: date) -> None:
         """Make it another day everywhere: for Stripe, the org and the company."""
+        self.today = day
         self.clock.move(day)
-        self.org.org.clock.move(day)
+        if self.local_org is not None:
+            self.local_org.org.clock.move(day)
+        self.place.today_file.write_text(json.dumps({"today": day.isoformat()}))
 
     # --- the story ---------------------------------------------------------------------------------------------------
 
@@ -358,7 +382,7 @@ class World:
 
     def check_org(self, *, zone: str = "UTC") -> None:
         """Every invoice and summary of a linked account stands in the org as Stripe's objects add up to."""
-        told = oracle.Books(self.stripe.world.store.everything(), self.accounts, self.org.org.clock.today, zone)
+        told = oracle.Books(self.stripe.world.store.everything(), self.accounts, self.today, zone)
         names = "Key__c, Status__c, Balance__c, Paid__c, Account__c, CurrencyIsoCode"
         rows = {row["Key__c"]: row for row in self.admin.query(f"SELECT {names} FROM AR_Invoice__c")}
         assert {f"{CONNECTION}:{row.id}" for row in told.invoices} == rows.keys()

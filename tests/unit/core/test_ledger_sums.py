@@ -23,7 +23,7 @@ from tests.unit.core.fold import fold
 from tests.unit.core.made import UTC_DAYS, noon
 
 TODAY = date(2026, 6, 1)
-PLENTY = settings(max_examples=400, deadline=None, derandomize=True, database=None)
+PLENTY = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 DAYS = st.integers(0, 120).map(lambda days: noon(date(2026, 1, 5) + timedelta(days)))
 SHARES = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(1, 5_000), DAYS), max_size=6)
 
