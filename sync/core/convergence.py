@@ -89,7 +89,7 @@ def on_read(known: Known, facts: Facts, *, date: int, elapsed: float, can_fetch:
 def on_unfetchable(known: Known) -> tuple[Known, Outcome]:
     """The fetch cannot be done (gone, no key): what waited for it is decided without it."""
     if known.candidate is None:
-        return replace(known, wanted=False, doubtful=True), Outcome.SAME
+        return replace(known, wanted=False, doubtful=known.facts is None or not known.facts.gone), Outcome.SAME
     return _tie(replace(known, candidate=None, wanted=False), known.candidate), Outcome.FURTHER
 
 
@@ -116,7 +116,7 @@ def _asked(known: Known, facts: Facts) -> Known:
 
 def _tie(known: Known, facts: Facts) -> Known:
     kept = facts if known.facts is None else further(known.facts, facts)
-    return replace(known, facts=kept, doubtful=True, version=known.version + 1)
+    return replace(known, facts=kept, doubtful=not kept.gone, version=known.version + 1)
 
 
 def _unsettles(old: Facts | None, new: Facts) -> bool:

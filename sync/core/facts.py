@@ -44,6 +44,11 @@ class Facts:
         """Orders two snapshots of the same second: the greater is the later one."""
         return (0,)
 
+    @property
+    def gone(self) -> bool:
+        """True for a tombstone: nothing can follow it, and there is nothing left to read."""
+        return False
+
     def over(self, old: "Facts | None") -> "Facts":  # noqa: ARG002 - tombstones need it
         """This snapshot laid over the one known before: a tombstone keeps what was known."""
         return self
@@ -86,6 +91,10 @@ class CustomerFacts(Facts):
 
     @property
     def settled(self) -> bool:
+        return self.deleted
+
+    @property
+    def gone(self) -> bool:
         return self.deleted
 
     @property
@@ -141,6 +150,10 @@ class InvoiceFacts(Facts):
     @property
     def settled(self) -> bool:
         return self.status in {InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.DELETED}
+
+    @property
+    def gone(self) -> bool:
+        return self.status == InvoiceStatus.DELETED
 
     @property
     def progress(self) -> tuple[int, ...]:

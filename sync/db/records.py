@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Float, bindparam, case, func, literal, null, or_, select, text, update
+from sqlalchemy import Connection, Float, Text, bindparam, case, func, literal, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.budget import Priority
@@ -207,6 +207,7 @@ class Refused:
 
 def refused(conn: Connection, rows: Sequence[Refused]) -> None:
     """Writes that failed."""
+    code = bindparam("code_", type_=Text)  # typed, because PostgreSQL cannot tell the type of a bare NULL
     _update_each(
         conn,
         [
@@ -221,18 +222,17 @@ def refused(conn: Connection, rows: Sequence[Refused]) -> None:
             }
             for row in sorted(rows)
         ],
-        parked=bindparam("code_"),
+        parked=code,
         reason=bindparam("reason_"),
         fix=bindparam("fix_"),
-        parked_at=case(
-            (bindparam("code_").is_(None), null()), else_=func.coalesce(record.c.parked_at, func.clock_timestamp())
-        ),
+        parked_at=case((code.is_(None), null()), else_=func.coalesce(record.c.parked_at, func.clock_timestamp())),
         attempts=record.c.attempts + 1,
         sending_until=null(),
         content=null(),
         due_at=func.clock_timestamp() + seconds("retry"),
         rewrite_at=case(
-            (bindparam("rewrite").is_(None), record.c.rewrite_at), else_=func.clock_timestamp() + seconds("rewrite")
+            (bindparam("rewrite", type_=Float).is_(None), record.c.rewrite_at),
+            else_=func.clock_timestamp() + seconds("rewrite"),
         ),
     )
 

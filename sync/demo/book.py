@@ -18,6 +18,7 @@ from connector.local.stripe.world import World
 
 DAY = 86_400
 MONTHS = 18
+MARK = "demo_book"  # metadata of the book's customers: what the demo itself moves, and nothing else
 _FIRST = "Alder Basalt Cobalt Delta Ember Fjord Garnet Harbor Indigo Juniper Kestrel Lumen Marble Nimbus Opal".split()
 _SECOND = "Analytics Foods Logistics Media Robotics Systems Textiles Ventures".split()
 _PLACES = (("USD", ".com"), ("USD", ".com"), ("EUR", ".eu"), ("GBP", ".co.uk"))
@@ -82,7 +83,9 @@ class Story:
 
     def customer(self, company: Company, account: str | None) -> None:
         """A company signs up and is invoiced from then on."""
-        metadata = {"salesforce_account_id": account} if company.linked_by == "metadata" and account else {}
+        metadata = {MARK: "yes"}
+        if company.linked_by == "metadata" and account:
+            metadata["salesforce_account_id"] = account
         fields = {"name": company.name, "email": f"billing@{company.domain}", "metadata": metadata}
         row = self.world.create_customer(**fields)
         self.customers[company.name] = row["id"]

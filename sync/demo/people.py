@@ -1,8 +1,10 @@
 """Acting as somebody in the local org, and as Stripe's user in the local account: plain HTTP, as a person's browser."""
 
 import time
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 
@@ -87,6 +89,20 @@ class StripeUserClient:
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
+
+    def every(self, path: str, **given: str) -> list[dict[str, Any]]:
+        """All objects of a list."""
+        return list(_every(self, path, given))
+
+
+def _every(client: StripeUserClient, path: str, given: dict[str, str]) -> Iterator[dict[str, Any]]:
+    after: dict[str, str] = {}
+    while True:
+        page = client.get(f"{path}?{urlencode({'limit': '100', **given, **after})}")
+        yield from page["data"]
+        if not page["has_more"]:
+            return
+        after = {"starting_after": page["data"][-1]["id"]}
 
 
 def until(check: Any, *, timeout_s: float = 30.0, every_s: float = 0.05) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 from rich.console import Console
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from connector.local.stripe.world import World
 from sync.db import health
@@ -78,8 +78,23 @@ class Stage:
                 if not (told["waiting"] or told["waiting_fetches"]):
                     return told
             if time.monotonic() > until:
-                raise TimeoutError(f"after {timeout_s} s still under way: {found}")
+                raise TimeoutError(f"after {timeout_s} s still under way: {found}\n" + "\n".join(self.waiting()))
             time.sleep(0.2)
+
+    def waiting(self) -> list[str]:
+        """Some of what is still to be done, for a person to see why."""
+        found = []
+        with self.engine.connect() as conn:
+            for table, where in (
+                ("record", "marked > written"),
+                ("inbox", "status = 'received'"),
+                ("object", "fetch_at IS NOT NULL"),
+            ):
+                shown = conn.execute(
+                    text(f"SELECT to_jsonb(t) - 'body' - 'headers' FROM {table} t WHERE {where} LIMIT 5")
+                )
+                found += [f"{table} {row[0]}" for row in shown]
+        return found
 
     def dueline(self, *arguments: str) -> str:
         """Run a command as an operator would; what it prints."""

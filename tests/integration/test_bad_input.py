@@ -16,7 +16,7 @@ def event(books: World, **changes) -> bytes:
     """An event of an invoice, its object changed."""
     books.clock.tick(2)
     row = {**books.objects("invoice")[0], **changes}
-    return json.dumps(books.shown(books.stripe.books.event("invoice.updated", row))).encode()
+    return json.dumps(books.shown(books.stripe.world.event("invoice.updated", row))).encode()
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def test_an_invoice_of_a_shape_we_do_not_know_is_parked_with_what_is_wrong(books
 def test_everything_that_is_missing_is_told_at_once_and_a_replay_after_the_mending_works(books, monkeypatch):
     """A new release of the mapping understands the shape; the event that waited becomes part of the ledger."""
     invoice = books.invoice(books.customer(deliver=False), deliver=False)
-    row = books.stripe.books.get("invoice", invoice)
+    row = books.stripe.world.get("invoice", invoice)
     renamed = {**row, "owed": row["amount_remaining"], "amount_remaining": None, "total": None}
-    books.send(json.dumps(books.shown(books.stripe.books.event("invoice.finalized", renamed))).encode())
+    books.send(json.dumps(books.shown(books.stripe.world.event("invoice.finalized", renamed))).encode())
     books.drain()
     [(status, reason)] = parked(books)
     assert (status, reason) == ("parked", f"invoice {invoice}: total is missing; amount_remaining is missing")

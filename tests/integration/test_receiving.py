@@ -118,10 +118,10 @@ def test_events_that_are_no_part_of_receivables_are_kept_and_processed_as_ignore
 
 def test_the_same_invoice_id_in_two_accounts_is_two_invoices(books):
     """Stripe Connect: `account` names whose it is, and what must be fetched again is asked for in its name."""
-    connected = books.stripe.desk.books("acct_b")
+    connected = books.stripe.desk.world("acct_b")
     connected.clock = books.clock
     mine = books.invoice(books.customer(), 10_000)
-    theirs = {**books.stripe.books.get("invoice", mine), "amount_remaining": 700, "amount_due": 700, "total": 700}
+    theirs = {**books.stripe.world.get("invoice", mine), "amount_remaining": 700, "amount_due": 700, "total": 700}
     for kind in ("customer", "invoice"):
         connected.put({**books.objects(kind)[0], **(theirs if kind == "invoice" else {})})
     event = connected.event("invoice.updated", theirs)

@@ -34,6 +34,7 @@ from sync.bootstrap import Runtime
 from sync.db import health, records
 from sync.db.engine import make_engine
 from sync.demo.people import OrgUserClient
+from sync.pipeline import backfill as walk
 from sync.pipeline.day import turn_day
 from sync.pipeline.fetch import fetch_due
 from sync.pipeline.inbox import process_inbox
@@ -275,8 +276,21 @@ class World:
 
     def _drain_once(self) -> int:
         done = process_inbox(self.engine, self.run.ingest, once())
+        return done.rows + done.parked + self.fetch_once()
+
+    def fetch_once(self, fetch: Any = None) -> int:
+        """One round of fetching again, perhaps by somebody else's means."""
         connections = self.run.settings.connections()
-        return done.rows + done.parked + fetch_due(self.engine, self.run.ingest, connections, self.run.billing.fetch)
+        return fetch_due(self.engine, self.run.ingest, connections, fetch or self.run.billing.fetch)
+
+    def reconcile(self, since: int | None = None) -> walk.Walked:
+        """Compare everything with Stripe, and mend what differs."""
+        pages = self.run.billing.pages
+        return walk.reconcile(self.engine, self.run.ingest, pages, CONNECTION, "stripe", lambda *_: None, since=since)
+
+    def backfill(self, note: Any = lambda *_: None) -> walk.Walked:
+        """Read everything that Stripe has."""
+        return walk.backfill(self.engine, self.run.ingest, self.run.billing.pages, CONNECTION, "stripe", note)
 
     def publish(self) -> Published:
         """Write to the org what waits."""
