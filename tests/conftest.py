@@ -5,6 +5,7 @@ A database is copied from a migrated template, which takes some milliseconds; du
 pulls the plug here. Nothing is started before a test asks for it.
 """
 
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,9 +36,14 @@ def plain_logs() -> None:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of this test process's private servers."""
-    return tmp_path_factory.mktemp("servers")
+def servers() -> Iterator[Path]:
+    """The folder of this test process's private servers.
+
+    Not pytest's own: whoever starts pytest next closes that to everybody else, and a PostgreSQL that root has started
+    runs as somebody else.
+    """
+    with tempfile.TemporaryDirectory(prefix="dueline-tests-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +59,7 @@ def postgres_server(servers: Path) -> Iterator[Engine]:
     migrate.upgrade(_named(server, TEMPLATE))
     yield server
     server.dispose()
+    private.stop_postgres(servers)
 
 
 def _named(server: Engine, database: str) -> str:

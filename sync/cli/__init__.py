@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _told(error: Exception) -> str | None:
     """The error in one line, if it is one that a person can do something about."""
     from redis.exceptions import RedisError
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import OperationalError, ProgrammingError
 
     from connector.errors import ConnectorError
     from sync.pipeline.link import LinkError
@@ -76,6 +76,8 @@ def _told(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, OperationalError):
         return f"PostgreSQL: {str(error.orig).splitlines()[0]} (check DATABASE_URL, or run dueline db upgrade)"
+    if isinstance(error, ProgrammingError) and getattr(error.orig, "sqlstate", "") in {"42P01", "42703"}:
+        return "the database does not have this release's tables: run dueline db upgrade"
     if isinstance(error, RedisError):
         return f"Redis: {error} (check REDIS_URL)"
     return None

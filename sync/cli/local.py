@@ -20,8 +20,23 @@ def local_org(port: int, request_ms: float) -> None:
     who = identities(home)
 
     def ready(url: str) -> None:
-        credentials = {"instance_url": url, "client_id": who.integration_id, "client_secret": who.integration_secret}
-        click.echo(json.dumps(credentials))
+        people = [
+            {
+                "name": person.name,
+                "role": person.role,
+                "client_id": person.client_id,
+                "client_secret": person.client_secret,
+            }
+            for person in who.people
+        ]
+        told = {
+            "instance_url": url,
+            "client_id": who.integration_id,
+            "client_secret": who.integration_secret,
+            "org_admin": {"client_id": who.admin_id, "client_secret": who.admin_secret},
+            "org_users": people,
+        }
+        click.echo(json.dumps(told))
 
     serve(org_config(home, request_ms=request_ms), port, ready)
 

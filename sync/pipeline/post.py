@@ -1,7 +1,8 @@
 """From changed facts to ledger rows, sums and wishes to write: the middle of the journey, inside one transaction."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
@@ -20,6 +21,7 @@ from sync.core.facts import (
     RefundFacts,
 )
 from sync.core.ledger import (
+    Postings,
     Unit,
     derive_invoice,
     derive_payment,
@@ -51,24 +53,47 @@ class Posting:
         return self.scope.partition("/")[0]
 
 
+@dataclass(slots=True)
+class _Changes:
+    """What a posting changes beyond its own rows, by (customer, currency), and the records it wants written.
+
+    Both are shared with the postings of others, so they are written last, when every unit is locked, and in one order
+    for all: that way no two postings wait in a ring.
+    """
+
+    sums: dict[tuple[str, str], Counter[tuple[date, str]]] = field(default_factory=lambda: defaultdict(Counter))
+    marks: set[Mark] = field(default_factory=set)
+
+    def move(self, customer: str, currency: str, old: Postings, new: Postings) -> None:
+        """A row's postings of that customer have changed."""
+        for slot, amount in difference(old, new).items():
+            self.sums[customer, currency][slot] += amount
+
+    def write(self, conn: Connection, asker: Asker) -> None:
+        """Move the sums and have the records written."""
+        for (customer, currency), changes in sorted(self.sums.items()):
+            ledger.add_sums(conn, customer, currency, {slot: amount for slot, amount in changes.items() if amount})
+        records.mark(conn, self.marks, asker)
+
+
 def post(conn: Connection, units: Iterable[Unit], context: Posting) -> None:
     """Derive these ledger rows again, move the sums, and have what changed written to Salesforce."""
-    marks: set[Mark] = set()
+    changes = _Changes()
     first = {unit for unit in units if unit.kind == "invoice"}
     rest = set(units) - first
     ledger.lock_units(conn, first)
     for unit in sorted(first):
-        rest |= _post_invoice(conn, unit.key, context, marks)
+        rest |= _post_invoice(conn, unit.key, context, changes)
     ledger.lock_units(conn, rest)
     for unit in sorted(rest):
         if unit.kind == "payment":
-            _post_payment(conn, unit.key, context, marks)
+            _post_payment(conn, unit.key, context, changes)
         else:
-            _post_customer(conn, unit.key, context, marks)
-    records.mark(conn, marks, context.asker)
+            _post_customer(conn, unit.key, context, changes)
+    changes.write(conn, context.asker)
 
 
-def _post_invoice(conn: Connection, key: str, context: Posting, marks: set[Mark]) -> set[Unit]:
+def _post_invoice(conn: Connection, key: str, context: Posting, changes: _Changes) -> set[Unit]:
     """One invoice. Returns the payments whose standing its allocations change."""
     state = objects.one(conn, key)
     if state is None or state.facts is None:
@@ -80,20 +105,20 @@ def _post_invoice(conn: Connection, key: str, context: Posting, marks: set[Mark]
     postings = post_invoice(facts, row, allocations, context.calendar)
     old = ledger.postings_of(before)
     if before is not None and (before.customer, before.currency) != (row.customer, row.currency):
-        ledger.add_sums(conn, before.customer, before.currency, difference(old, {}))
+        changes.move(before.customer, before.currency, old, {})
         old = {}
     ledger.put_invoice(conn, row, postings)
     paid_by: set[Unit] = set()
     if list(allocations) != had:
         ledger.put_allocations(conn, row, allocations, had=len(had))
         paid_by = {payment_unit(item.payment) for item in (*had, *allocations) if item.payment}
-    ledger.add_sums(conn, row.customer, row.currency, difference(old, postings))
+    changes.move(row.customer, row.currency, old, postings)
     if row.posted:
-        marks |= _marks(conn, row.customer, row.currency, [("invoice", key)], context)
+        changes.marks |= _marks(conn, row.customer, row.currency, [("invoice", key)], context)
     return paid_by
 
 
-def _post_payment(conn: Connection, key: str, context: Posting, marks: set[Mark]) -> None:
+def _post_payment(conn: Connection, key: str, context: Posting, changes: _Changes) -> None:
     """One payment, under whichever of its names it was called."""
     alias = objects.one(conn, key)
     if alias is not None and isinstance(alias.facts, ChargeFacts) and alias.facts.payment != key:
@@ -110,13 +135,13 @@ def _post_payment(conn: Connection, key: str, context: Posting, marks: set[Mark]
     before = ledger.old_payment(conn, key)
     ledger.put_payment(conn, row, postings)
     if before is not None and before.customer and (before.customer, before.currency) != (row.customer, row.currency):
-        ledger.add_sums(conn, before.customer, before.currency, difference(ledger.postings_of(before), {}))
+        changes.move(before.customer, before.currency, ledger.postings_of(before), {})
         before = None
     if row.customer is None:
         return
-    ledger.add_sums(conn, row.customer, row.currency, difference(ledger.postings_of(before), postings))
+    changes.move(row.customer, row.currency, ledger.postings_of(before), postings)
     ours = [("payment", key), *(("refund", refund.key) for refund in refunds)] if row.receivable else []
-    marks |= _marks(conn, row.customer, row.currency, ours, context)
+    changes.marks |= _marks(conn, row.customer, row.currency, ours, context)
 
 
 def _of_payment(conn: Connection, key: str, names: list[str], kind: str) -> list[object]:
@@ -125,7 +150,7 @@ def _of_payment(conn: Connection, key: str, names: list[str], kind: str) -> list
     return [found[name] for name in sorted(found)]
 
 
-def _post_customer(conn: Connection, key: str, context: Posting, marks: set[Mark]) -> None:
+def _post_customer(conn: Connection, key: str, context: Posting, changes: _Changes) -> None:
     """One customer: who it is, its link where the metadata names one, its unapplied credit."""
     row = ledger.know_customer(conn, key, context.connection, context.provider, to_change=True)
     state = objects.one(conn, key) or Known()
@@ -142,7 +167,7 @@ def _post_customer(conn: Connection, key: str, context: Posting, marks: set[Mark
     if named and row.link_source != LinkSource.PERSON and row.account != named:
         relink(conn, key, named, LinkSource.METADATA, context.asker)
     for currency in sorted(before | set(ledger.currencies(conn, key))):
-        marks |= _marks(conn, key, currency, [], context)
+        changes.marks |= _marks(conn, key, currency, [], context)
 
 
 def _credits(conn: Connection, key: str, state: Known, facts: CustomerFacts | None) -> dict[str, int]:
