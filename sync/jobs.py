@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from sync.bootstrap import runtime
-from sync.db import inbox, objects, records, usage
+from sync.db import inbox, objects, records, upkeep, usage
 from sync.pipeline.day import turn_day, turn_due
 from sync.pipeline.fetch import fetch_due
 from sync.pipeline.inbox import process_inbox
@@ -79,7 +79,7 @@ def do_upkeep() -> None:
     run = runtime()
     run.bell.answered("upkeep")
     with run.engine.begin() as conn:
-        swept = records.sweep(conn, run.settings.request_lifetime_s)
+        swept = upkeep.sweep(conn, run.settings.request_lifetime_s)
         usage.forget(conn)
     turned = turn_day(run.engine, run.calendar, _for(JOB_S)) if turn_due(run.engine, run.calendar) else 0
     looked_at = 0

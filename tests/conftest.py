@@ -49,17 +49,17 @@ def servers() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres_server(servers: Path) -> Iterator[Engine]:
     """A running PostgreSQL as its superuser, with a migrated template database."""
-    url = private.postgres(servers).replace("postgresql://", "postgresql+psycopg://", 1)
-    server = create_engine(url, isolation_level="AUTOCOMMIT", pool_size=1)
-    with server.connect() as conn:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            conn.execute(text(f"ALTER SYSTEM SET {setting} = off"))
-        conn.execute(text("SELECT pg_reload_conf()"))
-        conn.execute(text(f"CREATE DATABASE {TEMPLATE}"))
-    migrate.upgrade(_named(server, TEMPLATE))
-    yield server
-    server.dispose()
-    private.stop_postgres(servers)
+    with private.running_postgres(servers) as url:
+        full = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        server = create_engine(full, isolation_level="AUTOCOMMIT", pool_size=1)
+        with server.connect() as conn:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                conn.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+            conn.execute(text("SELECT pg_reload_conf()"))
+            conn.execute(text(f"CREATE DATABASE {TEMPLATE}"))
+        migrate.upgrade(_named(server, TEMPLATE))
+        yield server
+        server.dispose()
 
 
 def _named(server: Engine, database: str) -> str:

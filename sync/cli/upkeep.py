@@ -14,7 +14,7 @@ from rich.table import Table
 from sync import logs
 from sync.bootstrap import Runtime, runtime
 from sync.cli.serve import require_connection
-from sync.db import health, inbox, records
+from sync.db import health, inbox, upkeep
 from sync.pipeline import backfill as walk
 from sync.settings import SettingsError
 
@@ -51,7 +51,7 @@ def replay(events: tuple[str, ...], *, parked: bool) -> None:
     run = runtime()
     with run.engine.begin() as conn:
         rows = inbox.replay(conn, events=events, parked=parked)
-        again = records.retry_parked(conn) if parked else 0
+        again = upkeep.retry_parked(conn) if parked else 0
     for queue in ("ledger", "salesforce"):
         run.bell.ring_now(queue)
     click.echo(f"{rows} events and {again} records will be tried again")

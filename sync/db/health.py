@@ -102,6 +102,12 @@ def _problems(conn: Connection) -> list[dict[str, str | int]]:
         .where(record.c.parked.is_not(None))
         .group_by(record.c.parked)
     )
+    doubted = (
+        select(object_.c.fetch_error, func.count())
+        .where(object_.c.doubtful, object_.c.fetch_error.is_not(None))
+        .group_by(object_.c.fetch_error)
+        .limit(20)
+    )
     unread = (
         select(inbox.c.type, inbox.c.reason, func.count())
         .where(inbox.c.status == inbox_store.PARKED)
@@ -115,6 +121,10 @@ def _problems(conn: Connection) -> list[dict[str, str | int]]:
     found += [
         {"code": "waits", "reason": reason or "", "fix": fix or "it is tried again by itself", "count": count}
         for reason, fix, count in conn.execute(held_up)
+    ]
+    found += [
+        {"code": "doubtful", "reason": reason, "fix": "dueline reconcile once the cause is gone", "count": count}
+        for reason, count in conn.execute(doubted)
     ]
     found += [
         {

@@ -7,7 +7,6 @@ holds counts as unknown (`content` is empty) until an answer says otherwise.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Float, Text, bindparam, case, func, literal, null, or_, select, text, update
@@ -35,8 +34,8 @@ def seconds(name: str) -> Any:
     return text(f"make_interval(secs => :{name})").bindparams(bindparam(name, type_=Float))
 
 
-_WAITING = record.c.marked > record.c.written
-_DUE = _WAITING & (record.c.due_at <= func.now())
+WAITING = record.c.marked > record.c.written
+_DUE = WAITING & (record.c.due_at <= func.now())
 _FREE = or_(record.c.sending_until.is_(None), record.c.sending_until < func.now())
 
 _MARK = insert(record).values(
@@ -57,14 +56,14 @@ _MARKS = _MARK.on_conflict_do_update(
         "lane": _MARK.excluded.lane,
         "content": case((record.c.lane == _MARK.excluded.lane, record.c.content), else_=null()),
         "priority": case(
-            (_WAITING, func.least(record.c.priority, _MARK.excluded.priority)), else_=_MARK.excluded.priority
+            (WAITING, func.least(record.c.priority, _MARK.excluded.priority)), else_=_MARK.excluded.priority
         ),
-        "marked_at": case((_WAITING, record.c.marked_at), else_=_MARK.excluded.marked_at),
+        "marked_at": case((WAITING, record.c.marked_at), else_=_MARK.excluded.marked_at),
         "event_at": case(
-            (_WAITING, func.coalesce(record.c.event_at, _MARK.excluded.event_at)), else_=_MARK.excluded.event_at
+            (WAITING, func.coalesce(record.c.event_at, _MARK.excluded.event_at)), else_=_MARK.excluded.event_at
         ),
         "trace": func.coalesce(_MARK.excluded.trace, record.c.trace),
-        "due_at": case((_WAITING & record.c.parked.is_(None), record.c.due_at), else_=_MARK.excluded.due_at),
+        "due_at": case((WAITING & record.c.parked.is_(None), record.c.due_at), else_=_MARK.excluded.due_at),
     },
 )
 
@@ -131,7 +130,7 @@ def due_in(
 
 def sending(conn: Connection, keys: Sequence[RecordKey], lifetime_s: float) -> None:
     """These are about to be sent: until an answer comes, nobody knows what Salesforce holds."""
-    _update_each(
+    update_each(
         conn,
         [{"kind_": kind, "key_": key, "lifetime": lifetime_s} for kind, key in sorted(keys)],
         sending_until=func.clock_timestamp() + seconds("lifetime"),
@@ -154,7 +153,7 @@ class Written:
 def written(conn: Connection, rows: Sequence[Written]) -> None:
     """Writes that succeeded. One whose record has moved to another account meanwhile is written again there."""
     moved = record.c.lane != bindparam("lane_")
-    _update_each(
+    update_each(
         conn,
         [
             {
@@ -208,7 +207,7 @@ class Refused:
 def refused(conn: Connection, rows: Sequence[Refused]) -> None:
     """Writes that failed."""
     code = bindparam("code_", type_=Text)  # typed, because PostgreSQL cannot tell the type of a bare NULL
-    _update_each(
+    update_each(
         conn,
         [
             {
@@ -237,69 +236,11 @@ def refused(conn: Connection, rows: Sequence[Refused]) -> None:
     )
 
 
-def set_turn(conn: Connection, days: dict[str, date | None]) -> None:
-    """Write, for each summary, when time alone changes it next."""
-    _update_each(
-        conn,
-        [{"kind_": "summary", "key_": key, "day": day} for key, day in sorted(days.items())],
-        next_change_on=bindparam("day"),
-    )
-
-
-def _update_each(conn: Connection, rows: Sequence[dict[str, Any]], **values: Any) -> None:
+def update_each(conn: Connection, rows: Sequence[dict[str, Any]], **values: Any) -> None:
+    """Update one record for each of the parameter sets."""
     if rows:
         one = update(record).where(record.c.kind == bindparam("kind_"), record.c.key == bindparam("key_"))
         conn.execute(one.values(**values), rows)
-
-
-def sweep(conn: Connection, lifetime_s: float) -> int:
-    """Mark again what was being sent by a worker that died, and what lost its answer long enough ago.
-
-    The request of a dead worker may live for `lifetime_s` yet, so its records are written once more after that.
-    """
-    died = record.c.sending_until < func.now()
-    lost = record.c.rewrite_at <= func.now()
-    done = conn.execute(
-        update(record)
-        .where(or_(died, lost))
-        .values(
-            marked=record.c.marked + 1,
-            content=null(),
-            sending_until=null(),
-            rewrite_at=case((died, func.clock_timestamp() + seconds("life")), else_=null()),
-            marked_at=case((_WAITING, record.c.marked_at), else_=func.clock_timestamp()),
-            due_at=case((_WAITING, record.c.due_at), else_=func.clock_timestamp()),
-        ),
-        {"life": lifetime_s},
-    )
-    return done.rowcount
-
-
-def turn_summaries(conn: Connection, today: date, limit: int) -> Sequence[AnyRow]:
-    """Lock up to `limit` summaries whose day of change has come."""
-    return conn.execute(
-        select(record.c.key, record.c.lane)
-        .where(record.c.next_change_on <= today)
-        .order_by(record.c.next_change_on, record.c.key)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-
-
-def restart_turns(conn: Connection) -> None:
-    """Have every summary looked at by the next turn."""
-    conn.execute(update(record).where(record.c.kind == "summary").values(next_change_on=date.min))
-
-
-def retry_parked(conn: Connection, *, codes: Sequence[str] | None = None) -> int:
-    """Have parked records tried again now: all of them, or those refused with these codes."""
-    which = record.c.parked.is_not(None) if codes is None else record.c.parked.in_(codes)
-    done = conn.execute(
-        update(record)
-        .where(which)
-        .values(due_at=func.clock_timestamp(), marked=func.greatest(record.c.marked, record.c.written + 1))
-    )
-    return done.rowcount
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,11 +268,6 @@ def queue(conn: Connection) -> Queue:
         .group_by(record.c.kind)
     ).all()
     return Queue({kind: count for kind, count, _ in rows}, max((float(age) for *_, age in rows), default=0.0))
-
-
-def next_due_at(conn: Connection) -> datetime | None:
-    """When the next postponed record may be tried."""
-    return conn.execute(select(func.min(record.c.due_at)).where(_WAITING)).scalar()
 
 
 def any_due(conn: Connection) -> bool:

@@ -1,190 +1,19 @@
-"""`dueline demo`: the whole product on real engines, with a local org and a local Stripe account around it."""
+"""`dueline demo`: a local world with a company's book in it, or one story, from start to end."""
 
 import contextlib
 import fcntl
 import json
-import secrets
 import shutil
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
-from sync import private
-from sync.bootstrap import JOBS, Runtime
-from sync.cli.serve import free_port
-from sync.db import migrate
-from sync.demo.book import companies, write_book
-from sync.demo.identities import CONNECTION, Identities, identities, stripe_config, today_file
-from sync.demo.people import OrgUserClient, StripeUserClient
-from sync.demo.processes import Processes, first_line, wait_for
+from sync.demo.identities import CONNECTION
+from sync.demo.screen import show
+from sync.demo.story import play
+from sync.demo.world import LocalWorld, local_world
 from sync.pipeline import backfill as walk
-from sync.settings import Settings
-
-
-@dataclass
-class LocalWorld:
-    """A running local world: where everything is, and who may act in it."""
-
-    home: Path
-    who: Identities
-    processes: Processes
-    web_url: str
-    org_url: str
-    stripe_url: str
-    database_url: str
-    redis_url: str
-    admin_password: str
-    environment: dict[str, str]
-
-    @property
-    def webhook_url(self) -> str:
-        """Where the local Stripe sends its events."""
-        return f"{self.web_url}/webhooks/stripe/{CONNECTION}"
-
-    @property
-    def org_admin(self) -> OrgUserClient:
-        """The org's administrator, signed in."""
-        return OrgUserClient(self.org_url, self.who.admin_id, self.who.admin_secret)
-
-    @property
-    def stripe(self) -> StripeUserClient:
-        """Somebody at the Stripe dashboard."""
-        return StripeUserClient(self.stripe_url, self.who.stripe_key)
-
-    def runtime(self) -> Runtime:
-        """The product's own parts, in this process, on the world's database."""
-        return Runtime(settings_from(self.environment))
-
-    def ready(self) -> dict[str, Any]:
-        """What others need to know to use this world."""
-        return {
-            "web_url": self.web_url,
-            "admin": {"url": f"{self.web_url}/admin/", "user": "finance", "password": self.admin_password},
-            "webhook_url": self.webhook_url,
-            "webhook_secret": self.who.webhook_secret,
-            "org": {
-                "instance_url": self.org_url,
-                "client_id": self.who.integration_id,
-                "client_secret": self.who.integration_secret,
-                "api_version": "66.0",
-            },
-            "org_admin": {"client_id": self.who.admin_id, "client_secret": self.who.admin_secret},
-            "org_users": [
-                {
-                    "name": person.name,
-                    "role": person.role,
-                    "client_id": person.client_id,
-                    "client_secret": person.client_secret,
-                }
-                for person in self.who.people
-            ],
-            "stripe": {"api_base": self.stripe_url, "api_key": self.who.stripe_key},
-            "database_url": self.database_url,
-            "redis_url": self.redis_url,
-        }
-
-
-def settings_from(environment: dict[str, str]) -> Settings:
-    """Settings as a process with this environment would read them."""
-    import os
-    from unittest.mock import patch
-
-    with patch.dict(os.environ, environment):
-        return Settings()
-
-
-@contextlib.contextmanager
-def local_world(home: Path, port: int, console: Console, *, book: bool, workers: int = 1) -> Iterator[LocalWorld]:
-    """Start everything in an empty folder; end it all afterwards."""
-    who, processes = identities(home), Processes(home / "logs")
-    port = port or free_port()
-    with contextlib.ExitStack() as ending:
-        console.print("starting PostgreSQL and Redis …")
-        database_url = ending.enter_context(private.running_postgres(home))
-        ending.callback(processes.stop)
-        redis_url = _start_redis(home, processes)
-        base = {"DUELINE_HOME": str(home), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
-        org = processes.start("local-org", "local-org", "--port", "0", environment=base)
-        migrate.upgrade(database_url.replace("postgresql://", "postgresql+psycopg://", 1))
-        org_url = first_line(org)["instance_url"]
-        if book:
-            console.print("writing 18 months of invoices …")
-            _write_book(home, OrgUserClient(org_url, who.admin_id, who.admin_secret))
-        web_url = f"http://127.0.0.1:{port}"
-        hook = f"{web_url}/webhooks/stripe/{CONNECTION}"
-        stripe = processes.start("local-stripe", "local-stripe", "--port", "0", "--webhook-url", hook, environment=base)
-        stripe_url = first_line(stripe)["api_base"]
-        environment = base | _settings(who, home, org_url, stripe_url)
-        console.print("starting web, workers and clock …")
-        web = processes.start("web", "web", "--port", str(port), environment=environment)
-        for queue in JOBS:
-            for number in range(workers if queue == "ledger" else 1):
-                processes.start(f"worker-{queue}-{number}", "worker", queue, environment=environment)
-        processes.start("clock", "clock", environment=environment)
-        wait_for(f"{web_url}/readyz", web)
-        processes.watch()
-        yield LocalWorld(
-            home,
-            who,
-            processes,
-            web_url,
-            org_url,
-            stripe_url,
-            database_url,
-            redis_url,
-            environment["DUELINE_ADMIN_PASSWORD"],
-            environment,
-        )
-
-
-def _start_redis(home: Path, processes: Processes) -> str:
-    """Redis as one of our processes, so that it too is started again when it dies."""
-    url, command = private.redis_server(home)
-    child = processes.start_other("redis", command, {})
-    private.wait_for_redis(url, lambda: not child.died, str(child.log))
-    return url
-
-
-def _settings(who: Identities, home: Path, org_url: str, stripe_url: str) -> dict[str, str]:
-    prefix = f"DUELINE_STRIPE__{CONNECTION.upper()}__"
-    return {
-        f"{prefix}WEBHOOK_SECRETS": who.webhook_secret,
-        f"{prefix}API_KEY": who.stripe_key,
-        f"{prefix}API_BASE": stripe_url,
-        "DUELINE_SALESFORCE__LOGIN_URL": org_url,
-        "DUELINE_SALESFORCE__CLIENT_ID": who.integration_id,
-        "DUELINE_SALESFORCE__CLIENT_SECRET": who.integration_secret,
-        "DUELINE_ACCOUNT_BILLING_FIELD": "Billing_Customer_Id__c",
-        "DUELINE_TODAY_FILE": str(today_file(home)),
-        "DUELINE_HOST": "127.0.0.1",
-        "DUELINE_ADMIN_PASSWORD": secrets.token_hex(8),
-        "DUELINE_LINK_EVERY_S": "60",
-        "DUELINE_REQUEST_LIFETIME_S": "60",
-    }
-
-
-def _write_book(home: Path, admin: OrgUserClient) -> None:
-    """Accounts with owners in the org, the same companies' invoices in Stripe, and the links between them."""
-    owners = [row["Id"] for row in admin.query("SELECT Id FROM User WHERE UserRole.Name = 'Account Executive'")]
-    book = companies()
-    rows = [
-        {
-            "Name": company.name,
-            "Website": f"https://www.{company.domain}",
-            "CurrencyIsoCode": company.currency,
-            "OwnerId": owners[number % len(owners)],
-        }
-        for number, company in enumerate(book)
-    ]
-    ids = admin.create("Account", rows)
-    accounts = dict(zip((company.name for company in book), ids, strict=True))
-    customers = write_book(stripe_config(home), accounts, time.time())
-    by_field = [company.name for company in book if company.linked_by == "field"]
-    admin.update("Account", [{"Id": accounts[name], "Billing_Customer_Id__c": customers[name]} for name in by_field])
 
 
 def run_demo(homes: Path, *, port: int, ready_file: Path | None, once: bool) -> str | None:
@@ -192,13 +21,9 @@ def run_demo(homes: Path, *, port: int, ready_file: Path | None, once: bool) -> 
     console = Console(stderr=once)
     with _empty_home(homes) as home:
         if once:
-            from sync.demo.story import play
-
             with local_world(home, port, console, book=False) as world:
                 _write_ready(ready_file, world)
                 return play(world)
-        from sync.demo.screen import show
-
         with local_world(home, port, console, book=True) as world:
             console.print("reading the billing system …")
             _backfill(world)

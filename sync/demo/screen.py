@@ -14,7 +14,7 @@ from rich.table import Table
 
 from sync.db import health
 from sync.demo.book import MARK
-from sync.demo.run import LocalWorld
+from sync.demo.world import LocalWorld
 
 EVENT_EVERY_S = 4.0
 UNSEEN_EVERY_S = 20.0  # where no terminal shows it, so that whoever measures is hardly disturbed

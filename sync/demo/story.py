@@ -14,7 +14,7 @@ from sync.core.money import to_decimal
 from sync.db.tables import invoice as invoices
 from sync.demo.identities import CONNECTION
 from sync.demo.people import OrgUserClient, until
-from sync.demo.run import LocalWorld
+from sync.demo.world import LocalWorld
 
 STEP_S = 30.0
 TOTAL = 120_000  # USD 1,200.00

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from sync.core.aging import next_change_on
 from sync.core.dates import Calendar
-from sync.db import cursors, ledger, links, records
+from sync.db import cursors, ledger, links, records, upkeep
 from sync.pipeline.post import marks_for
 
 BATCH = 1_000
@@ -31,7 +31,7 @@ def turn_day(engine: Engine, calendar: Calendar, proceed: Callable[[], bool]) ->
         last = cursors.get(conn, _LAST)
         if last is not None and date.fromisoformat(str(last)) > today:  # a moved clock went back: dates start anew
             ledger.restart_turns(conn)
-            records.restart_turns(conn)
+            upkeep.restart_turns(conn)
     while proceed():
         rows = _turn_invoices(engine, today) + _turn_summaries(engine, today)
         touched += rows
@@ -58,10 +58,10 @@ def _turn_invoices(engine: Engine, today: date) -> int:
 def _turn_summaries(engine: Engine, today: date) -> int:
     """Summaries whose windows of time lose a day; when they are rendered they learn their next date."""
     with engine.begin() as conn:
-        rows = records.turn_summaries(conn, today, BATCH)
+        rows = upkeep.turn_summaries(conn, today, BATCH)
         marks = set()
         for row in rows:
             marks |= marks_for(row.lane, [row.key.rpartition(":")[2]], [])
         records.mark(conn, marks)
-        records.set_turn(conn, dict.fromkeys((row.key for row in rows), None))
+        upkeep.set_turn(conn, dict.fromkeys((row.key for row in rows), None))
         return len(rows)

@@ -75,21 +75,21 @@ def _fetch_one(engine: Engine, ingest: Ingest, providers: Mapping[str, str], fet
         if isinstance(answer, Failed):
             _settle_without(conn, now, answer, context)
         else:
-            _settle(conn, ingest, row, answer, context)
+            _settle(conn, ingest, row, now, answer, context)
     return 1
 
 
-def _settle(conn: Connection, ingest: Ingest, row: AnyRow, answer: Answer, context: Posting) -> None:
-    """Apply the answer to its object, and what came embedded in it to theirs."""
+def _settle(conn: Connection, ingest: Ingest, row: AnyRow, now: AnyRow, answer: Answer, context: Posting) -> None:
+    """Apply the answer to its object, and what came embedded in it to theirs. `row`: as it was when the fetch began."""
     try:
         seen = ingest.mappers[context.provider].map_object(answer.body, context.scope)
     except UnmappableError as error:
-        objects.fetch_failed(conn, row.key, str(error), retry_s=None)
-        log.warning("fetched object not understood", object=row.key, reason=str(error))
+        _settle_without(conn, now, Failed(str(error), final=True), context)
         return
     own = [] if isinstance(seen, Ignored) else [item for item in seen if item.facts.key == row.key]
     if isinstance(seen, Ignored) or not own:
-        objects.fetch_failed(conn, row.key, f"the provider answered something else than {row.key}", retry_s=None)
+        reason = f"the provider answered something else than {row.key}"
+        _settle_without(conn, now, Failed(reason, final=True), context)
         return
 
     def judge(known: Known, facts: Facts) -> tuple[Known, Outcome]:

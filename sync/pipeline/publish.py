@@ -18,7 +18,7 @@ from sync.core.budget import Priority
 from sync.core.currency import OrgMoney
 from sync.core.dates import Calendar
 from sync.core.projection import SalesforceRow
-from sync.db import inbox, links, records
+from sync.db import inbox, links, records, upkeep
 from sync.db.records import Queue, Refused, Written
 from sync.db.tables import AnyRow
 from sync.pipeline.accounts import AccountReader, settle_accounts
@@ -147,7 +147,7 @@ def _render(
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
         items, turns = render(conn, waiting, rendering)
     with engine.begin() as conn:
-        records.set_turn(conn, turns)
+        upkeep.set_turn(conn, turns)
     return items
 
 

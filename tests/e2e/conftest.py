@@ -21,7 +21,7 @@ from connector.local.stripe.world import World
 from sync.db import health
 from sync.demo.identities import CONNECTION
 from sync.demo.people import OrgUserClient
-from sync.demo.run import LocalWorld, local_world
+from sync.demo.world import LocalWorld, local_world
 from tests.e2e.compare import check
 from tests.e2e.oracle import Truth
 from tests.e2e.stories import open_account

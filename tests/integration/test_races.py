@@ -18,9 +18,7 @@ from sync.adapters.billing import BillingSystems
 from sync.core.mapping import stripe as mapping
 from sync.db import inbox
 from tests.integration.stories import Teller
-from tests.integration.world import API_KEY, CONNECTION, SECRET, Json, World, signature
-
-NO_KEY = {"DUELINE_STRIPE": json.dumps({CONNECTION: {"webhook_secrets": SECRET}})}
+from tests.integration.world import API_KEY, CONNECTION, NO_KEY, SECRET, Json, World, signature
 
 
 def one_second(books: World) -> str:
@@ -64,7 +62,7 @@ def test_a_fetch_that_read_first_and_came_back_last_does_not_bring_the_old_state
     ask_again(books, invoice)
     with slow_fetch(books, attempt % 2 == 0) as let_go:
         books.act("pay_invoice", invoice=invoice, seconds=(0, 0.5, 1, 2, 10)[attempt])
-        inbox_only(books)
+        books.take_in()
         let_go()
     books.drain()
     assert books.ledger(invoice).status == "paid"
@@ -93,14 +91,6 @@ def ask_again(books: World, invoice: str) -> None:
 
     with books.engine.begin() as conn:
         want(conn, f"main:{invoice}", Asker())
-
-
-def inbox_only(books: World) -> None:
-    """Take in the events that came, without fetching."""
-    from sync.pipeline.inbox import process_inbox
-    from tests.integration.world import once
-
-    process_inbox(books.engine, books.run.ingest, once())
 
 
 @contextmanager

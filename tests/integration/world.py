@@ -31,13 +31,13 @@ from connector.local.stripe.server import LocalStripe
 from connector.salesforce.session import Pace
 from sync import web
 from sync.bootstrap import Runtime
-from sync.db import health, records
+from sync.db import health, upkeep
 from sync.db.engine import make_engine
 from sync.demo.people import OrgUserClient
 from sync.pipeline import backfill as walk
 from sync.pipeline.day import turn_day
 from sync.pipeline.fetch import fetch_due
-from sync.pipeline.inbox import process_inbox
+from sync.pipeline.inbox import Drained, process_inbox
 from sync.pipeline.link import link_waiting
 from sync.pipeline.publish import Published, publish
 from sync.settings import Settings
@@ -54,6 +54,7 @@ INTEGRATION = Credentials("integration", "secret", "integration@dueline.example"
 ADMIN = Credentials("admin", "secret", "admin@dueline.example")
 PACE = Pace(first_wait=0.01, between_logins=0.05, first_look=0.02, longest_look=0.1, longest_job=30)
 FIELD = "Billing_Customer_Id__c"
+NO_KEY = {"DUELINE_STRIPE": json.dumps({CONNECTION: {"webhook_secrets": SECRET}})}  # webhooks, and nothing to ask by
 
 
 class Clock:
@@ -274,8 +275,12 @@ class World:
                     return
         raise AssertionError("events and fetches do not come to rest")
 
+    def take_in(self) -> Drained:
+        """Take in the events that came, without fetching anything."""
+        return process_inbox(self.engine, self.run.ingest, once())
+
     def _drain_once(self) -> int:
-        done = process_inbox(self.engine, self.run.ingest, once())
+        done = self.take_in()
         return done.rows + done.parked + self.fetch_once()
 
     def fetch_once(self, fetch: Any = None) -> int:
@@ -321,7 +326,7 @@ class World:
         with self.engine.begin() as conn:
             conn.execute(text("UPDATE record SET sending_until = now() - interval '1 s' WHERE sending_until > now()"))
             conn.execute(text("UPDATE record SET rewrite_at = now() WHERE rewrite_at IS NOT NULL"))
-            return records.sweep(conn, self.run.settings.request_lifetime_s)
+            return upkeep.sweep(conn, self.run.settings.request_lifetime_s)
 
     # --- looking -----------------------------------------------------------------------------------------------------
 

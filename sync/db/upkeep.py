@@ -1,0 +1,68 @@
+"""What moves records without an event: days, dead workers, lost answers, people."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Connection, bindparam, case, func, null, or_, select, update
+
+from sync.db.records import WAITING, seconds, update_each
+from sync.db.tables import AnyRow, record
+
+
+def set_turn(conn: Connection, days: dict[str, date | None]) -> None:
+    """Write, for each summary, when time alone changes it next."""
+    update_each(
+        conn,
+        [{"kind_": "summary", "key_": key, "day": day} for key, day in sorted(days.items())],
+        next_change_on=bindparam("day"),
+    )
+
+
+def sweep(conn: Connection, lifetime_s: float) -> int:
+    """Mark again what was being sent by a worker that died, and what lost its answer long enough ago.
+
+    The request of a dead worker may live for `lifetime_s` yet, so its records are written once more after that.
+    """
+    died = record.c.sending_until < func.now()
+    lost = record.c.rewrite_at <= func.now()
+    done = conn.execute(
+        update(record)
+        .where(or_(died, lost))
+        .values(
+            marked=record.c.marked + 1,
+            content=null(),
+            sending_until=null(),
+            rewrite_at=case((died, func.clock_timestamp() + seconds("life")), else_=null()),
+            marked_at=case((WAITING, record.c.marked_at), else_=func.clock_timestamp()),
+            due_at=case((WAITING, record.c.due_at), else_=func.clock_timestamp()),
+        ),
+        {"life": lifetime_s},
+    )
+    return done.rowcount
+
+
+def turn_summaries(conn: Connection, today: date, limit: int) -> Sequence[AnyRow]:
+    """Lock up to `limit` summaries whose day of change has come."""
+    return conn.execute(
+        select(record.c.key, record.c.lane)
+        .where(record.c.next_change_on <= today)
+        .order_by(record.c.next_change_on, record.c.key)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def restart_turns(conn: Connection) -> None:
+    """Have every summary looked at by the next turn."""
+    conn.execute(update(record).where(record.c.kind == "summary").values(next_change_on=date.min))
+
+
+def retry_parked(conn: Connection, *, codes: Sequence[str] | None = None) -> int:
+    """Have parked records tried again now: all of them, or those refused with these codes."""
+    which = record.c.parked.is_not(None) if codes is None else record.c.parked.in_(codes)
+    done = conn.execute(
+        update(record)
+        .where(which)
+        .values(due_at=func.clock_timestamp(), marked=func.greatest(record.c.marked, record.c.written + 1))
+    )
+    return done.rowcount
