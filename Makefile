@@ -11,7 +11,8 @@ demo: $(VENV)/.installed
 	$(BIN)/dueline demo
 
 test: $(VENV)/.installed-dev node_modules/.installed lint types house
-	$(BIN)/pytest -n 2 --dist loadgroup tests
+	$(BIN)/pytest -n 2 tests/unit tests/contract tests/integration
+	$(BIN)/pytest tests/e2e
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench

@@ -1,5 +1,6 @@
 """What `dueline status`, /metrics and /readyz tell, read from the tables."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sync.db import inbox as inbox_store
 from sync.db import usage
 from sync.db.tables import customer, inbox, object_, record
 
+_CAUSES = 20  # of each kind of problem that are shown
 _OFTEN = 3  # failures of a waiting record from which its cause is shown
 
 
@@ -89,50 +91,54 @@ def _oldest(conn: Connection) -> float:
     return round(float(found or 0.0), 3)
 
 
-def _problems(conn: Connection) -> list[dict[str, str | int]]:
-    """What is parked, or keeps failing while it waits, by cause; the commonest first, each with the way out."""
-    held_up = (
-        select(record.c.reason, func.min(record.c.fix), func.count())
-        .where(record.c.parked.is_(None), record.c.marked > record.c.written, record.c.attempts >= _OFTEN)
-        .group_by(record.c.reason)
-        .limit(20)
-    )
-    refused = (
+Problem = dict[str, str | int]
+
+
+def _problems(conn: Connection) -> list[Problem]:
+    """What is parked, in doubt, or keeps failing while it waits, by cause: the commonest first, with the way out."""
+    found = [*_refused(conn), *_held_up(conn), *_doubted(conn), *_unread(conn)]
+    return sorted(found, key=lambda item: -int(item["count"]))
+
+
+def _refused(conn: Connection) -> Iterator[Problem]:
+    rows = (
         select(record.c.parked, func.min(record.c.reason), func.min(record.c.fix), func.count())
         .where(record.c.parked.is_not(None))
         .group_by(record.c.parked)
     )
-    doubted = (
+    for code, reason, fix, count in conn.execute(rows):
+        yield {"code": code, "reason": reason or "", "fix": fix or "", "count": count}
+
+
+def _held_up(conn: Connection) -> Iterator[Problem]:
+    rows = (
+        select(record.c.reason, func.min(record.c.fix), func.count())
+        .where(record.c.parked.is_(None), record.c.marked > record.c.written, record.c.attempts >= _OFTEN)
+        .group_by(record.c.reason)
+        .limit(_CAUSES)
+    )
+    for reason, fix, count in conn.execute(rows):
+        yield {"code": "waits", "reason": reason or "", "fix": fix or "it is tried again by itself", "count": count}
+
+
+def _doubted(conn: Connection) -> Iterator[Problem]:
+    rows = (
         select(object_.c.fetch_error, func.count())
         .where(object_.c.doubtful, object_.c.fetch_error.is_not(None))
         .group_by(object_.c.fetch_error)
-        .limit(20)
+        .limit(_CAUSES)
     )
-    unread = (
+    for reason, count in conn.execute(rows):
+        yield {"code": "doubtful", "reason": reason, "fix": "dueline reconcile once the cause is gone", "count": count}
+
+
+def _unread(conn: Connection) -> Iterator[Problem]:
+    rows = (
         select(inbox.c.type, inbox.c.reason, func.count())
         .where(inbox.c.status == inbox_store.PARKED)
         .group_by(inbox.c.type, inbox.c.reason)
-        .limit(20)
+        .limit(_CAUSES)
     )
-    found: list[dict[str, str | int]] = [
-        {"code": code, "reason": reason or "", "fix": fix or "", "count": count}
-        for code, reason, fix, count in conn.execute(refused)
-    ]
-    found += [
-        {"code": "waits", "reason": reason or "", "fix": fix or "it is tried again by itself", "count": count}
-        for reason, fix, count in conn.execute(held_up)
-    ]
-    found += [
-        {"code": "doubtful", "reason": reason, "fix": "dueline reconcile once the cause is gone", "count": count}
-        for reason, count in conn.execute(doubted)
-    ]
-    found += [
-        {
-            "code": f"event {kind or 'without a type'}",
-            "reason": reason or "",
-            "fix": "dueline replay EVENT once the cause is gone",
-            "count": count,
-        }
-        for kind, reason, count in conn.execute(unread)
-    ]
-    return sorted(found, key=lambda item: -int(item["count"]))
+    fix = "dueline replay EVENT once the cause is gone"
+    for kind, reason, count in conn.execute(rows):
+        yield {"code": f"event {kind or 'without a type'}", "reason": reason or "", "fix": fix, "count": count}

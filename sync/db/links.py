@@ -142,10 +142,15 @@ class AccountRow:
 
 
 def known_accounts(conn: Connection, ids: Iterable[str], max_age_s: float) -> dict[str, AccountRow]:
-    """Accounts read from Salesforce no longer ago than that."""
+    """Accounts read from Salesforce no longer ago than that. One that was gone is not among them: it may be back."""
     fresh = account.c.read_at > func.now() - seconds("age").bindparams(age=max_age_s)
-    rows = conn.execute(select(account).where(account.c.id.in_(list(ids)), fresh))
+    rows = conn.execute(select(account).where(account.c.id.in_(list(ids)), fresh, ~account.c.gone))
     return {row.id: AccountRow(row.id, row.name, row.currency, row.owner, row.gone) for row in rows}
+
+
+def is_gone(conn: Connection, account_id: str) -> bool:
+    """Whether that account was found deleted, or merged into another."""
+    return bool(conn.execute(select(account.c.gone).where(account.c.id == account_id)).scalar())
 
 
 def put_accounts(conn: Connection, rows: Sequence[AccountRow]) -> None:

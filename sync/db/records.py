@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Float, Text, bindparam, case, func, literal, null, or_, select, text, update
+from sqlalchemy import Connection, Float, Text, bindparam, case, cast, func, literal, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.budget import Priority
@@ -206,7 +206,7 @@ class Refused:
 
 def refused(conn: Connection, rows: Sequence[Refused]) -> None:
     """Writes that failed."""
-    code = bindparam("code_", type_=Text)  # typed, because PostgreSQL cannot tell the type of a bare NULL
+    code, rewrite = cast(bindparam("code_"), Text), cast(bindparam("rewrite"), Float)  # a bare NULL has no type
     update_each(
         conn,
         [
@@ -229,10 +229,7 @@ def refused(conn: Connection, rows: Sequence[Refused]) -> None:
         sending_until=null(),
         content=null(),
         due_at=func.clock_timestamp() + seconds("retry"),
-        rewrite_at=case(
-            (bindparam("rewrite", type_=Float).is_(None), record.c.rewrite_at),
-            else_=func.clock_timestamp() + seconds("rewrite"),
-        ),
+        rewrite_at=case((rewrite.is_(None), record.c.rewrite_at), else_=func.clock_timestamp() + seconds("rewrite")),
     )
 
 

@@ -34,6 +34,7 @@ from sync.core.linking import LinkSource, named_in_metadata
 from sync.db import ledger, links, objects, records
 from sync.db.objects import Asker
 from sync.db.records import Mark
+from sync.db.tables import AnyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +160,20 @@ def _post_customer(conn: Connection, key: str, context: Posting, changes: _Chang
         ledger.put_customer(conn, facts)
     before = set(ledger.currencies(conn, key))
     ledger.put_credits(conn, key, _credits(conn, key, state, facts))
-    named = named_in_metadata(facts, context.metadata_key) if facts else None
-    if facts and named is None and facts.metadata.get(context.metadata_key):
-        problem = f"metadata {context.metadata_key} is not an account id: {facts.metadata[context.metadata_key]!r}"
-        if row.account is None:
-            links.set_link(conn, key, None, None, problem)
-    if named and row.link_source != LinkSource.PERSON and row.account != named:
-        relink(conn, key, named, LinkSource.METADATA, context.asker)
+    if facts and row.link_source != LinkSource.PERSON:
+        _follow_metadata(conn, row, facts, context)
     for currency in sorted(before | set(ledger.currencies(conn, key))):
         changes.marks |= _marks(conn, key, currency, [], context)
+
+
+def _follow_metadata(conn: Connection, row: AnyRow, facts: CustomerFacts, context: Posting) -> None:
+    """Link the customer to the account that its metadata names, or say why that cannot be."""
+    told, named = facts.metadata.get(context.metadata_key), named_in_metadata(facts, context.metadata_key)
+    if named and row.account != named and not links.is_gone(conn, named):  # its customers have followed a merge
+        relink(conn, row.key, named, LinkSource.METADATA, context.asker)
+    elif told and named is None and row.account is None:
+        problem = f"metadata {context.metadata_key} is not an account id: {told!r}"
+        links.set_link(conn, row.key, None, None, problem)
 
 
 def _credits(conn: Connection, key: str, state: Known, facts: CustomerFacts | None) -> dict[str, int]:
@@ -207,10 +213,11 @@ def relink(conn: Connection, customer: str, to: str | None, source: LinkSource, 
         return
     currencies = ledger.currencies(conn, customer)
     links.set_link(conn, customer, to, source if to else None, None)
+    history = links.records_of(conn, customer)
     if row.account:
-        records.mark(conn, marks_for(row.account, currencies, []), asker)
+        left = history if to is None else []  # without another account, its records are let go of where they are
+        records.mark(conn, marks_for(row.account, currencies, left), asker)
     if to:
-        history = links.records_of(conn, customer)
         marks = marks_for(to, currencies, history)
         background = {replace(mark, priority=Priority.NORMAL) for mark in marks}
         records.mark(conn, background, asker)

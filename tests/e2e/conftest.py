@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -112,12 +114,33 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def open_stage(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+def homes(request: pytest.FixtureRequest) -> Iterator[Callable[[], Path]]:
+    """Makes folders for worlds. Those of a module in which a test failed stay, for their logs.
+
+    Not pytest's own: every run of it takes the others' rights on the folder above, which PostgreSQL needs.
+    """
+    made: list[Path] = []
+    before = request.session.testsfailed
+
+    def make() -> Path:
+        made.append(Path(tempfile.mkdtemp(prefix="dueline-e2e-")))
+        return made[-1]
+
+    yield make
+    for home in made:
+        if request.session.testsfailed == before:
+            shutil.rmtree(home, ignore_errors=True)
+        else:
+            print(f"logs are in {home}")
+
+
+@pytest.fixture(scope="module")
+def open_stage(homes: Callable[[], Path]) -> Callable[..., Any]:
     """Opens a world with so many ledger workers, in a context."""
 
     @contextmanager
     def opened(workers: int) -> Iterator[Stage]:
-        home = tmp_path_factory.mktemp("world")
+        home = homes()
         with local_world(home, 0, Console(stderr=True), book=False, workers=workers) as world:
             run, stripe = world.runtime(), open_account(home)
             yield Stage(world, stripe, world.org_admin, run.engine, {})

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,19 +34,20 @@ def demo(home: Path, *arguments: str) -> subprocess.Popen[bytes]:
         )
 
 
-def test_once_proves_its_story(tmp_path):
-    process = demo(tmp_path, "--port", "0", "--once")
+def test_once_proves_its_story(homes):
+    home = homes()
+    process = demo(home, "--port", "0", "--once")
     code = process.wait(150)
-    said = (tmp_path / "demo.log").read_text()
+    said = (home / "demo.log").read_text()
     assert code == 0, said
     assert "proved in" in said
     assert "0 parked" in said
-    assert left_running(tmp_path) == []
+    assert left_running(home) == []
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, Any], Path]]:
-    home = tmp_path_factory.mktemp("demo")
+def running(homes: Callable[[], Path]) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, Any], Path]]:
+    home = homes()
     ready = home / "ready.json"
     process = demo(home, "--port", "0", "--ready-file", str(ready))
     try:
@@ -96,7 +97,8 @@ def test_org_lets_everybody_in(ready):
 
 def test_book_stands_in_the_org(ready):
     org = OrgUserClient(ready["org"]["instance_url"], **ready["org_admin"])
-    assert until(lambda: len(org.query("SELECT Id FROM AR_Summary__c WHERE Outstanding__c > 0")) > 30)
+    assert until(lambda: len(org.query("SELECT Id FROM AR_Invoice__c WHERE Balance__c > 0")) > 30)
+    assert until(lambda: len(org.query("SELECT Id FROM Account WHERE AR_Overdue__c = true")) > 10)
 
 
 def test_stripe_answers_with_its_key_only(ready):

@@ -33,7 +33,7 @@ from sync import web
 from sync.bootstrap import Runtime
 from sync.db import health, upkeep
 from sync.db.engine import make_engine
-from sync.demo.people import OrgUserClient
+from sync.demo.people import API, OrgUserClient
 from sync.pipeline import backfill as walk
 from sync.pipeline.day import turn_day
 from sync.pipeline.fetch import fetch_due
@@ -382,6 +382,18 @@ class World:
         """Mend the org."""
         self.admin._json("DELETE", "/_control/faults")
 
+    def delete(self, account: str) -> None:
+        """Put an account into the recycle bin."""
+        self.admin._json("DELETE", f"{API}/sobjects/Account/{account}")
+
+    def undelete(self, account: str) -> None:
+        """Bring it back."""
+        self.admin._json("POST", "/_control/undelete", json={"ids": [account]})
+
+    def merge(self, master: str, loser: str) -> None:
+        """Merge one account into another."""
+        self.admin._json("POST", "/_control/merge", json={"master": master, "merged": [loser]})
+
     # --- the proof ---------------------------------------------------------------------------------------------------
 
     def check(self, *, zone: str = "UTC") -> None:
@@ -401,7 +413,7 @@ class World:
 
     def check_org(self, *, zone: str = "UTC") -> None:
         """Every invoice and summary of a linked account stands in the org as Stripe's objects add up to."""
-        told = oracle.Books(self.stripe.world.store.everything(), self.accounts, self.today, zone)
+        told = self._told(zone)
         names = "Key__c, Status__c, Balance__c, Paid__c, Account__c, CurrencyIsoCode"
         rows = {row["Key__c"]: row for row in self.admin.query(f"SELECT {names} FROM AR_Invoice__c")}
         assert {f"{CONNECTION}:{row.id}" for row in told.invoices} == rows.keys()
@@ -409,15 +421,18 @@ class World:
             seen = rows[f"{CONNECTION}:{row.id}"]
             shown = (seen["Status__c"], seen["Balance__c"], seen["Paid__c"], seen["Account__c"])
             assert shown == (row.shown_status, row.show(row.balance), row.show(row.paid), row.account), row.id
-        assert_summaries(self.summaries(), told.summaries())
+        self.check_summaries(zone=zone)
 
+    def check_summaries(self, *, zone: str = "UTC") -> None:
+        """The org's summaries hold exactly what Stripe's objects add up to; those beyond them hold nothing."""
+        told, seen = self._told(zone).summaries(), self.summaries()
+        for slot in told.keys() | seen.keys():
+            assert slot in seen, f"no summary of {slot}"
+            shown = {name: seen[slot][name] for name in oracle.FIGURES}
+            assert shown == told.get(slot, oracle.NOTHING), slot
 
-def assert_summaries(seen: dict[tuple[str, str], Json], told: dict[tuple[str, str], Json]) -> None:
-    """The org's summaries hold exactly these figures; those beyond them hold nothing."""
-    for slot in told.keys() | seen.keys():
-        assert slot in seen, f"no summary of {slot}"
-        shown = {name: seen[slot][name] for name in oracle.FIGURES}
-        assert shown == told.get(slot, oracle.NOTHING), slot
+    def _told(self, zone: str) -> oracle.Books:
+        return oracle.Books(self.stripe.world.store.everything(), self.accounts, self.today, zone)
 
 
 def in_threads(count: int, work: Any) -> list[Any]:
