@@ -12,6 +12,7 @@ import structlog
 
 from sync.bootstrap import runtime
 from sync.db import inbox, objects, records, upkeep, usage
+from sync.pipeline.accounts import OrgAwayError
 from sync.pipeline.day import turn_day, turn_due
 from sync.pipeline.fetch import fetch_due
 from sync.pipeline.inbox import process_inbox
@@ -85,7 +86,10 @@ def do_upkeep() -> None:
     looked_at = 0
     if run.org is not None:
         field, every = run.settings.account_billing_field, run.settings.link_every_s
-        looked_at = link_waiting(run.engine, run.org, field, every)
+        try:
+            looked_at = link_waiting(run.engine, run.org, field, every)
+        except OrgAwayError as error:  # they are looked up again in a while
+            log.warning("accounts not looked up", reason=str(error))
     if swept or turned or looked_at:
         log.info("upkeep", swept=swept, turned=turned, looked_up=looked_at)
         run.bell.ring("salesforce")

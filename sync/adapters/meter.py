@@ -20,7 +20,8 @@ class CallMeter:
         self._share = share
         self._lock = threading.Lock()
         self._unwritten = 0
-        self._org: tuple[int, int] | None = None
+        self._org: tuple[int, int] | None = None  # used by everybody, and allowed
+        self._told: tuple[int, int] | None = None  # the same, as heard since it was last written down
         self._read_at = 0.0
         self._ours = 0
 
@@ -30,7 +31,7 @@ class CallMeter:
             self._unwritten += calls
             self._ours += calls
             if org_used is not None and org_maximum is not None:
-                self._org = (org_used, org_maximum)
+                self._org = self._told = (org_used, org_maximum)
 
     def budget(self) -> Budget:
         """The budget as of a moment ago."""
@@ -54,11 +55,14 @@ class CallMeter:
             self._exchange()
 
     def _exchange(self) -> None:
-        """Write down our calls and read everybody's."""
+        """Write down our calls and read everybody's. A count that nobody has heard lately keeps nobody from calling:
+        a spent day would otherwise never be seen to be over.
+        """
         with self._engine.begin() as conn:
-            if self._unwritten or self._org:
-                usage.add(conn, self._unwritten, self._org)
+            if self._unwritten or self._told:
+                usage.add(conn, self._unwritten, self._told)
             self._ours, known = usage.read(conn)
-        self._unwritten = 0
-        self._org = self._org or known
+            if known and not usage.heard_lately(conn):
+                known = (0, known[1])
+        self._org, self._told, self._unwritten = known, None, 0
         self._read_at = time.monotonic()

@@ -1,7 +1,8 @@
 """The pipeline's view of Salesforce, on top of the connector."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 
 import structlog
@@ -18,12 +19,13 @@ from sync.core.currency import OrgMoney
 from sync.core.linking import AccountCard
 from sync.core.projection import SalesforceRow
 from sync.db.links import AccountRow
-from sync.pipeline.accounts import AccountState
+from sync.pipeline.accounts import AccountState, OrgAwayError
 from sync.pipeline.publish import Verdict
 from sync.settings import Salesforce, Settings
 
 log = structlog.get_logger()
 
+_NO_LOGIN = frozenset({"INVALID_SESSION_ID", "API_DISABLED_FOR_ORG"})
 _ASK_A_PERSON_S = 30.0  # how long to wait before trying again what only a person can mend
 
 
@@ -53,7 +55,8 @@ class SalesforceOrg:
 
     def money(self) -> OrgMoney:
         """The org's currencies; those of finance's settings where it has one only."""
-        listed = self.exposure.org_currencies()
+        with _asking():
+            listed = self.exposure.org_currencies()
         if not listed:
             return OrgMoney(self._home, multi=False, rates=self._rates)
         home = next(item.code for item in listed if item.corporate)
@@ -90,18 +93,31 @@ class SalesforceOrg:
     def accounts(self, ids: Sequence[str]) -> list[AccountState]:
         """These accounts, deleted and merged ones included; one that does not exist is left out."""
         fields = ["Name", "OwnerId", *(["CurrencyIsoCode"] if self.money().multi else [])]
-        found = read.accounts(self.session, ids, fields, priority=Priority.ESSENTIAL)
+        with _asking():
+            found = read.accounts(self.session, ids, fields, priority=Priority.ESSENTIAL)
         return [_account_state(found[name], found) for name in ids if name in found]
 
     def accounts_holding(self, field: str, values: Sequence[str]) -> list[tuple[str, str]]:
         """Accounts whose field holds one of the values: (value, account id)."""
-        rows = read.accounts_by(self.session, field, values, ["Name"], priority=Priority.BACKGROUND)
+        with _asking():
+            rows = read.accounts_by(self.session, field, values, ["Name"], priority=Priority.BACKGROUND)
         return [(row[field], row["Id"]) for row in rows]
 
     def accounts_like(self, names: Sequence[str], domains: Sequence[str]) -> list[AccountCard]:
         """Accounts of these names or web domains."""
-        rows = read.accounts_named(self.session, names, domains, priority=Priority.BACKGROUND)
+        with _asking():
+            rows = read.accounts_named(self.session, names, domains, priority=Priority.BACKGROUND)
         return [AccountCard(row["Id"], row["Name"], row.get("Website")) for row in rows]
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """A question to the org, the connector's errors told in the pipeline's words."""
+    try:
+        yield
+    except ConnectorError as error:
+        wait = error.retry_after if isinstance(error, RetryableError) else _ASK_A_PERSON_S
+        raise OrgAwayError(error.code, error.reason, error.fix, wait or 0.0) from error
 
 
 def login_of(salesforce: Salesforce) -> OrgLogin:
@@ -140,13 +156,14 @@ def _verdict(error: ConnectorError | None) -> Verdict:
         return Verdict()
     if isinstance(error, RetryableError):
         return Verdict("retry", error.code, error.reason, error.fix, error.retry_after, error.outcome_unknown)
+    if error.code.islower() or error.code in _NO_LOGIN:  # OAuth's codes are lower case, Salesforce's own upper case
+        return _not_now(error)
     kind = "misconfigured" if isinstance(error, MisconfiguredError) else "rejected"
     return Verdict(kind, error.code, error.reason, error.fix)
 
 
 def _not_now(error: ConnectorError) -> Verdict:
-    """The whole call failed before anything was sent: a cause beyond these rows, so they wait for it to go away."""
-    found = _verdict(error)
+    """A cause beyond these rows (no login, no object): they wait for it to go away, and are not parked for it."""
     if isinstance(error, RetryableError):
-        return found
+        return _verdict(error)
     return Verdict("retry", error.code, error.reason, error.fix, _ASK_A_PERSON_S)

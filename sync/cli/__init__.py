@@ -68,11 +68,12 @@ def _told(error: Exception) -> str | None:
     from sqlalchemy.exc import OperationalError, ProgrammingError
 
     from connector.errors import ConnectorError
+    from sync.pipeline.accounts import OrgAwayError
     from sync.pipeline.link import LinkError
     from sync.private import PrivateServerError
     from sync.settings import SettingsError
 
-    if isinstance(error, SettingsError | ConnectorError | PrivateServerError | LinkError):
+    if isinstance(error, SettingsError | ConnectorError | OrgAwayError | PrivateServerError | LinkError):
         return str(error)
     if isinstance(error, OperationalError):
         return f"PostgreSQL: {str(error.orig).splitlines()[0]} (check DATABASE_URL, or run dueline db upgrade)"

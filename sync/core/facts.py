@@ -188,6 +188,7 @@ class InvoicePaymentFacts(Facts):
     kind = "invoice_payment"
     invoice: str
     payment: str | None
+    payment_source: str | None = None  # the kind under which that payment can be fetched; intents cannot
     currency: str
     status: str  # open, paid, canceled
     amount: int

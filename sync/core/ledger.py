@@ -290,17 +290,15 @@ def _payments(key: str | None) -> set[Unit]:
     return {payment_unit(key)} if key else set()
 
 
-def parents_of(facts: Facts) -> set[tuple[str, str]]:
-    """Objects that these facts refer to and the ledger needs, as (key, kind): fetched if never seen."""
+def parents_of(facts: Facts) -> set[tuple[str, str, str]]:
+    """Objects that these facts refer to and the ledger needs: (key, kind of facts, kind to fetch it by)."""
     match facts:
-        case InvoiceFacts():
-            return {(facts.customer, "customer")}
-        case InvoicePaymentFacts():
-            return {(facts.invoice, "invoice")}
-        case CreditNoteFacts():
-            return {(facts.invoice, "invoice")}
-        case RefundFacts() | ChargebackFacts():
-            return {(facts.charge, "charge")} if facts.charge else set()
-        case CreditEntryFacts():
-            return {(facts.customer, "customer")}
+        case InvoiceFacts() | CreditEntryFacts():
+            return {(facts.customer, "customer", "customer")}
+        case InvoicePaymentFacts(payment=str(payment), payment_source=str(source)) if facts.status == "paid":
+            return {(facts.invoice, "invoice", "invoice"), (payment, "charge", source)}
+        case InvoicePaymentFacts() | CreditNoteFacts():
+            return {(facts.invoice, "invoice", "invoice")}
+        case RefundFacts(charge=str(charge)) | ChargebackFacts(charge=str(charge)):
+            return {(charge, "charge", "charge")}
     return set()

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.db import cursors
-from sync.db.tables import api_use
+from sync.db.tables import api_use, cursor
 
 _ORG = "org api usage"
 
@@ -25,6 +25,12 @@ def read(conn: Connection) -> tuple[int, tuple[int, int] | None]:
     calls = conn.execute(select(func.coalesce(func.sum(api_use.c.calls), 0)).where(api_use.c.hour > day)).scalar()
     org = cursors.get(conn, _ORG)
     return int(calls or 0), (int(org[0]), int(org[1])) if org else None
+
+
+def heard_lately(conn: Connection) -> bool:
+    """Whether the org has told its count lately enough to believe it: calls fall out of its 24 hours all the time."""
+    lately = cursor.c.updated_at > func.now() - text("interval '15 minutes'")
+    return conn.execute(select(cursor.c.name).where(cursor.c.name == _ORG, lately)).first() is not None
 
 
 def forget(conn: Connection) -> None:

@@ -26,8 +26,21 @@ class AccountState:
     merged_into: str | None = None
 
 
+@dataclass(eq=False)
+class OrgAwayError(Exception):
+    """Salesforce answers nothing now: no connection, no login, no budget. What waits for it goes on waiting."""
+
+    code: str
+    reason: str
+    fix: str
+    retry_after_s: float
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.reason}" + (f" ({self.fix})" if self.fix else "")
+
+
 class AccountReader(Protocol):
-    """What is asked of Salesforce about accounts."""
+    """What is asked of Salesforce about accounts. Everything raises OrgAwayError."""
 
     def accounts(self, ids: Sequence[str]) -> list[AccountState]:
         """These accounts, deleted and merged ones included; one that does not exist is left out."""

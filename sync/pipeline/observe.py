@@ -14,8 +14,6 @@ from sync.pipeline.post import Posting, post
 
 Judge = Callable[[Known, Facts], tuple[Known, Outcome]]
 
-_SOURCES = {"customer": "customer", "invoice": "invoice", "charge": "charge"}
-
 
 @dataclass(frozen=True, slots=True)
 class Observed:
@@ -55,8 +53,7 @@ def observe(conn: Connection, seen: Iterable[Seen], judge: Judge, context: Posti
 
 def _ask_for_related(conn: Connection, facts: Facts, state: Known, context: Posting) -> int:
     """Have fetched what these facts refer to and was never seen, and the invoice that a credit note changes."""
-    parents = [(key, kind, _SOURCES[kind]) for key, kind in parents_of(facts)]
-    asked = objects.want_missing(conn, parents, context.scope, context.asker)
+    asked = objects.want_missing(conn, parents_of(facts), context.scope, context.asker)
     if isinstance(facts, CreditNoteFacts) and objects.older_than(conn, facts.invoice, state.stamp):
         objects.want(conn, facts.invoice, context.asker)
         asked += 1

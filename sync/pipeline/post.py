@@ -169,7 +169,8 @@ def _post_customer(conn: Connection, key: str, context: Posting, changes: _Chang
 def _follow_metadata(conn: Connection, row: AnyRow, facts: CustomerFacts, context: Posting) -> None:
     """Link the customer to the account that its metadata names, or say why that cannot be."""
     told, named = facts.metadata.get(context.metadata_key), named_in_metadata(facts, context.metadata_key)
-    if named and row.account != named and not links.is_gone(conn, named):  # its customers have followed a merge
+    followed = row.link_source == LinkSource.MERGE and named is not None and links.is_gone(conn, named)
+    if named and row.account != named and not followed:
         relink(conn, row.key, named, LinkSource.METADATA, context.asker)
     elif told and named is None and row.account is None:
         problem = f"metadata {context.metadata_key} is not an account id: {told!r}"

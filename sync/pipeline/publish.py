@@ -21,7 +21,7 @@ from sync.core.projection import SalesforceRow
 from sync.db import inbox, links, records, upkeep
 from sync.db.records import Queue, Refused, Written
 from sync.db.tables import AnyRow
-from sync.pipeline.accounts import AccountReader, settle_accounts
+from sync.pipeline.accounts import AccountReader, OrgAwayError, settle_accounts
 from sync.pipeline.render import Item, Rendering, render
 
 log = structlog.get_logger()
@@ -50,7 +50,7 @@ class Org(AccountReader, Protocol):
     """What publishing asks of Salesforce."""
 
     def money(self) -> OrgMoney:
-        """The org's currencies."""
+        """The org's currencies. Raises OrgAwayError."""
 
     def write(self, kind: str, rows: Sequence[SalesforceRow], priority: Priority) -> list[Verdict]:
         """Write rows of one kind, one verdict each, in their order."""
@@ -133,6 +133,9 @@ def _round(engine: Engine, org: Org, how: Publishing, kinds: Sequence[str], limi
             items = _render(engine, org, how, waiting, settled.accounts)
             _write(engine, org, how, items, done)
             done.rounds += 1
+    except OrgAwayError as error:
+        verdict = Verdict("retry", error.code, error.reason, error.fix, error.retry_after_s)
+        _note(engine, how, [(Item(record), verdict) for record in waiting], done)
     finally:
         with engine.begin() as conn:
             records.release(conn, held)

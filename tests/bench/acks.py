@@ -6,6 +6,7 @@ the ratio towards one; CPU time per ack, of the server's own processes, is free 
 
 import json
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -29,7 +30,6 @@ ROUNDS, REQUESTS, WARM_UP = 5, 3_000, 500
 
 
 def run() -> list[Result]:
-    processes = None
     with tempfile.TemporaryDirectory(prefix="dueline-bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         with private.running_postgres(home) as database_url:
@@ -53,7 +53,7 @@ def _serve(home: Path, database_url: str, processes: Processes) -> dict[str, tup
     settings = Settings()
     like_ours = {"PROCESSES": str(settings.web_processes), "THREADS": str(settings.web_threads), "SECRET": SECRET}
     web = processes.start("web", "web", "--port", str(own), environment=shared | ours)
-    module = (__import__("sys").executable, "-m", "tests.bench.smallest", str(other))
+    module = (sys.executable, "-m", "tests.bench.smallest", str(other))
     small = processes.start_other("smallest", module, shared | like_ours)
     wait_for(f"http://127.0.0.1:{own}/readyz", web)
     time.sleep(2)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,16 +58,16 @@ class Ledger:
         """Store and process events one by one; seconds that each took."""
         for body in events:
             inbox.add(self.engine, stripe.envelope("main", body.encode(), {}))
-        at = [time.perf_counter()]
+        at: list[float] = []
 
         def proceed() -> bool:
             at.append(time.perf_counter())
-            return len(at) <= len(events) + 1
+            return len(at) <= len(events)
 
         done = process_inbox(self.engine, self.ingest, proceed)
         if done.rows != len(events) or done.parked:
             raise RuntimeError(f"{done} of {len(events)} events")
-        return [after - before for before, after in zip(at[1:], at[2:], strict=False)]
+        return [after - before for before, after in pairwise(at)]
 
 
 @contextmanager
@@ -187,8 +188,8 @@ def _payments(ledger: Ledger, number: int) -> list[str]:
 
 _LONG = """
 INSERT INTO customer (key, connection, provider, account) VALUES ('main:cus_{n}', 'main', 'stripe', '{account}');
-INSERT INTO invoice SELECT 'main:in_{n}_' || n, 'main:cus_{n}', 'USD', CASE WHEN n <= {open} THEN 'open' ELSE 'paid' END,
-  true, 'L-' || n, 500, 0, 0, CASE WHEN n <= {open} THEN 0 ELSE 500 END, CASE WHEN n <= {open} THEN 500 ELSE 0 END, 0,
+INSERT INTO invoice SELECT 'main:in_{n}_' || n, 'main:cus_{n}', 'USD',
+  CASE WHEN n <= {open} THEN 'open' ELSE 'paid' END, true, 'L-' || n, 500, 0, 0, CASE WHEN n <= {open} THEN 0 ELSE 500 END, CASE WHEN n <= {open} THEN 500 ELSE 0 END, 0,
   current_date - (n * 1095 / {count})::int, current_date - (n * 1095 / {count})::int + 30,
   CASE WHEN n > {open} THEN current_date - (n * 1095 / {count})::int + 20 END, NULL, NULL, NULL, '{{}}'
   FROM generate_series(1::bigint, {count}) AS n;

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from tests.e2e.conftest import Stage
 from tests.e2e.mail import Mail
+from tests.e2e.stage import Stage
 from tests.e2e.stories import Story
 
 SEED = int(os.environ.get("DUELINE_TEST_SEED", "20260"))
@@ -19,7 +19,7 @@ CURRENCIES = ("usd", "usd", "eur", "gbp", "jpy")
 
 @pytest.fixture(scope="module")
 def stage(open_stage) -> Iterator[Stage]:
-    with open_stage(workers=4) as stage:
+    with open_stage(4) as stage:
         yield stage
 
 

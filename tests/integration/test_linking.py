@@ -215,7 +215,7 @@ def test_a_link_to_an_account_that_was_merged_away_names_the_one_that_took_it_ov
         person(world, customer, loser)
 
 
-# --- what a link carries -----------------------------------------------------------------------------------------------
+# --- what a link carries ---------------------------------------------------------------------------------------------
 
 
 def test_several_customers_of_one_account_are_one_summary(world):
@@ -272,7 +272,7 @@ def test_metadata_that_names_another_account_moves_the_customer(world):
     assert account_id(new[:15]) == new
 
 
-# --- accounts that go away ---------------------------------------------------------------------------------------------
+# --- accounts that go away -------------------------------------------------------------------------------------------
 
 
 def test_a_deleted_account_parks_its_records_with_the_way_out_and_a_restored_one_gets_them(world):
@@ -289,6 +289,10 @@ def test_a_deleted_account_parks_its_records_with_the_way_out_and_a_restored_one
     assert status.parked > 0
     assert status.waiting == 0
     assert all("restore" in problem["fix"] for problem in status.problems), status.problems
+    late = world.customer(account)  # one more names it while it is gone: it is parked with the same way out
+    world.invoice(late)
+    world.settle()
+    assert linked(world, late) == (account, "metadata")
     world.undelete(account)
     world.hurry()
     world.settle()

@@ -379,8 +379,10 @@ class World:
         self.admin._json("POST", "/_control/faults", json={"kind": kind, **details})
 
     def heal(self) -> None:
-        """Mend the org."""
+        """Mend the org. Its administrator signs in again: the faults of sessions are everybody's."""
         self.admin._json("DELETE", "/_control/faults")
+        self.admin._http.close()
+        del self.__dict__["admin"]
 
     def delete(self, account: str) -> None:
         """Put an account into the recycle bin."""

@@ -225,6 +225,7 @@ def _invoice_payment(read: Reader) -> list[Seen]:
         key=read.key("id"),
         invoice=read.key("invoice"),
         payment=payment.ref("payment_intent") or payment.ref("charge") or payment.ref("payment_record"),
+        payment_source=_payment_source(payment),
         currency=read.currency(),
         status=status,
         amount=read.amount("amount_paid", default=None if status == "paid" else 0),
@@ -232,6 +233,12 @@ def _invoice_payment(read: Reader) -> list[Seen]:
         created_at=read.moment("created"),
     )
     return [Seen(facts, "invoice_payment")]
+
+
+def _payment_source(payment: Reader) -> str | None:
+    if payment.ref("payment_intent"):
+        return None
+    return next((kind for kind in ("charge", "payment_record") if payment.ref(kind)), None)
 
 
 def _refund(read: Reader) -> list[Seen]:

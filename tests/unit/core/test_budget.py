@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.core.budget import Budget, Priority
+from tests.unit.core.made import STEADY
 
 
 def budget(ours, *, org_used=0):
@@ -37,6 +38,7 @@ def test_an_org_that_has_told_nothing_yet_is_not_spent():
     assert Budget(ours=5, org_used=0, org_maximum=0, share=0.2).used == 0.0
 
 
+@STEADY
 @given(st.integers(0, 30_000), st.integers(0, 120_000), st.floats(0.01, 1))
 def test_what_a_lesser_call_may_a_more_urgent_one_may_too(ours, org_used, share):
     found = Budget(ours=ours, org_used=org_used, org_maximum=100_000, share=share)

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from sync.core.convergence import Known, Outcome, further, on_event, on_fetch, on_read, on_unfetchable
 from sync.core.facts import InvoiceStatus
 from tests.unit.core.history import STATES, Change, History, Look, forwards, histories, play, play_peer
-from tests.unit.core.made import invoice
+from tests.unit.core.made import STEADY, invoice
 
-SAME_EACH_TIME = settings(deadline=None, derandomize=True, print_blob=True, database=None)
-FIRST = settings(SAME_EACH_TIME, max_examples=2_000, phases=[Phase.generate])
+FIRST = settings(STEADY, max_examples=2_000, phases=[Phase.generate])
 PEERS = ("strictly newer", "newer or equal", "always fetch")
 
 OPEN, HALF = invoice(), invoice(paid=5_000)
@@ -26,7 +25,7 @@ OPEN_STATE, HALF_STATE, PAID_STATE = STATES.index(OPEN), STATES.index(HALF), STA
 QUICK, SLOW = Look(takes=0.02, read=0.5, dated=1.0), Look(takes=6.0, read=0.0, dated=1.0)
 
 
-@settings(SAME_EACH_TIME, max_examples=7_000)
+@settings(STEADY, max_examples=7_000)
 @given(histories())
 def test_events_and_fetches_end_in_the_providers_state(history):
     ours = play(history)
@@ -37,7 +36,7 @@ def test_events_and_fetches_end_in_the_providers_state(history):
     assert forwards(ours.shown, history.states)
 
 
-@settings(SAME_EACH_TIME, max_examples=3_000)
+@settings(STEADY, max_examples=3_000)
 @given(histories(lists=4))
 def test_with_lists_read_in_between(history):
     ours = play(history)
@@ -109,6 +108,7 @@ def test_a_fetch_opens_a_window_in_which_events_are_not_believed():
     assert on_event(known, replace(PAID, number="A-1"), 102, can_fetch=True)[1] is Outcome.APPLIED
 
 
+@STEADY
 @given(st.sampled_from(STATES), st.sampled_from(STATES), st.integers(0, 20), st.booleans())
 def test_settled_facts_are_not_undone_by_a_payload(settled, other, second, can_fetch):
     if not settled.settled or other.progress >= settled.progress:
@@ -139,7 +139,7 @@ def _without_provider(snapshots, *, ask_first):
     return on_unfetchable(known)[0] if known.wanted else known
 
 
-@settings(SAME_EACH_TIME, max_examples=2_000)
+@settings(STEADY, max_examples=2_000)
 @given(_SNAPSHOTS, st.randoms(use_true_random=False), st.booleans())
 def test_ties_that_nobody_can_resolve_end_the_same_in_any_order(snapshots, dice, ask_first):
     last = max(second for second, _ in snapshots)
@@ -150,7 +150,7 @@ def test_ties_that_nobody_can_resolve_end_the_same_in_any_order(snapshots, dice,
     assert _without_provider(shuffled, ask_first=ask_first).facts == expected
 
 
-@settings(SAME_EACH_TIME, max_examples=2_000)
+@settings(STEADY, max_examples=2_000)
 @given(_SNAPSHOTS, st.integers(0, 2**32))
 def test_what_only_moves_forward_ends_right_without_the_provider(snapshots, seed):
     """Histories as invoices really have them: further with each change, whatever order their events take."""
@@ -180,6 +180,7 @@ def test_what_waited_for_an_answer_is_not_decided_against_a_later_event():
     assert (known.facts, known.wanted, known.doubtful) == (reopened, False, True)
 
 
+@STEADY
 @given(st.sampled_from(STATES), st.sampled_from(STATES), st.sampled_from(STATES))
 def test_further_does_not_depend_on_order(left, middle, right):
     assert further(left, right) == further(right, left)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sync.core.aging import Bucket, bucket, next_change_on
 from sync.core.dates import Calendar, days_in_month, first_of_next_month, instant, months_back
+from tests.unit.core.made import STEADY
 
 DATES = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 
@@ -26,6 +27,7 @@ def test_the_day_depends_on_where_the_company_is(zone, expected):
     assert Calendar(zone).on(datetime(2026, 3, 8, 4, 59, tzinfo=UTC)) == expected
 
 
+@STEADY
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_a_business_date_is_the_date_on_a_clock_there(at):
     zone = ZoneInfo("America/St_Johns")
@@ -64,12 +66,14 @@ def test_months_back(day, months, expected):
     assert months_back(day, months) == expected
 
 
+@STEADY
 @given(DATES, DATES, st.integers(0, 24))
 def test_months_back_keeps_the_order_of_days(one, other, months):
     early, late = sorted((one, other))
     assert months_back(early, months) <= months_back(late, months)
 
 
+@STEADY
 @given(DATES)
 def test_months_are_whole(day):
     first = day.replace(day=1)
@@ -79,6 +83,7 @@ def test_months_are_whole(day):
     assert months_back(following, 1) == first
 
 
+@STEADY
 @given(DATES, DATES)
 def test_a_bucket_holds_until_the_day_it_is_said_to_change(due_on, today):
     change = next_change_on(due_on, today)

@@ -25,7 +25,7 @@ from sync.core.ledger import (
     unpack_postings,
 )
 from tests.unit.core import made
-from tests.unit.core.made import UTC_DAYS, noon
+from tests.unit.core.made import STEADY, UTC_DAYS, noon
 
 TODAY = date(2026, 3, 1)
 ISSUED, PAID_ON = date(2026, 1, 5), date(2026, 1, 20)
@@ -210,6 +210,7 @@ POSTINGS = st.dictionaries(
 )
 
 
+@STEADY
 @given(POSTINGS, POSTINGS)
 def test_adding_the_difference_makes_the_old_the_new(old, new):
     moved = difference(old, new)
@@ -219,6 +220,7 @@ def test_adding_the_difference_makes_the_old_the_new(old, new):
     assert difference(old, old) == {}
 
 
+@STEADY
 @given(POSTINGS)
 def test_postings_survive_being_stored(postings):
     assert unpack_postings(pack_postings(postings)) == postings
@@ -248,19 +250,24 @@ CREDIT_ENTRY = CreditEntryFacts(
 @pytest.mark.parametrize(
     ("facts", "units", "parents"),
     [
-        (made.invoice(), {invoice_unit("c:in_1")}, {("c:cus_1", "customer")}),
+        (made.invoice(), {invoice_unit("c:in_1")}, {("c:cus_1", "customer", "customer")}),
         (
             made.invoice(payment="c:pi_1"),
             {invoice_unit("c:in_1"), payment_unit("c:pi_1")},
-            {("c:cus_1", "customer")},
+            {("c:cus_1", "customer", "customer")},
         ),
-        (made.part(), {invoice_unit("c:in_1"), payment_unit("c:pi_1")}, {("c:in_1", "invoice")}),
+        (made.part(), {invoice_unit("c:in_1"), payment_unit("c:pi_1")}, {("c:in_1", "invoice", "invoice")}),
+        (
+            made.part(payment="c:pr_1", payment_source="payment_record"),
+            {invoice_unit("c:in_1"), payment_unit("c:pr_1")},
+            {("c:in_1", "invoice", "invoice"), ("c:pr_1", "charge", "payment_record")},
+        ),
         (made.charge(), {payment_unit("c:pi_1")}, set()),
-        (made.refund(), {payment_unit("c:pi_1")}, {("c:ch_1", "charge")}),
-        (made.refund(payment=None), {payment_unit("c:ch_1")}, {("c:ch_1", "charge")}),
+        (made.refund(), {payment_unit("c:pi_1")}, {("c:ch_1", "charge", "charge")}),
+        (made.refund(payment=None), {payment_unit("c:ch_1")}, {("c:ch_1", "charge", "charge")}),
         (made.chargeback(charge=None), {payment_unit("c:pi_1")}, set()),
-        (CREDIT_NOTE, set(), {("c:in_1", "invoice")}),
-        (CREDIT_ENTRY, {customer_unit("c:cus_1")}, {("c:cus_1", "customer")}),
+        (CREDIT_NOTE, set(), {("c:in_1", "invoice", "invoice")}),
+        (CREDIT_ENTRY, {customer_unit("c:cus_1")}, {("c:cus_1", "customer", "customer")}),
         (CustomerFacts(key="c:cus_1", credits={}, metadata={}), {customer_unit("c:cus_1")}, set()),
     ],
     ids=lambda item: type(item).__name__,

@@ -20,10 +20,10 @@ from sync.core.ledger import (
 )
 from tests.unit.core import made
 from tests.unit.core.fold import fold
-from tests.unit.core.made import UTC_DAYS, noon
+from tests.unit.core.made import STEADY, UTC_DAYS, noon
 
 TODAY = date(2026, 6, 1)
-PLENTY = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+PLENTY = settings(STEADY, max_examples=200)
 DAYS = st.integers(0, 120).map(lambda days: noon(date(2026, 1, 5) + timedelta(days)))
 SHARES = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(1, 5_000), DAYS), max_size=6)
 

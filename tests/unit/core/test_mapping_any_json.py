@@ -10,6 +10,7 @@ from sync.core.facts import unpack
 from sync.core.mapping import Ignored, UnmappableError
 from sync.core.mapping.stripe import MAPPERS, map_event
 from tests.unit.core import bodies
+from tests.unit.core.made import STEADY
 
 DISPUTE = {"id": "dp_1", "object": "dispute", "amount": 5, "charge": "ch_1", "currency": "usd", "created": 1}
 NOTE = {"id": "cn_1", "object": "credit_note", "invoice": "in_1", "customer": "cus_1", "currency": "usd", "created": 1}
@@ -45,7 +46,7 @@ def read(body):
         return error
 
 
-@settings(max_examples=1_500, deadline=None, derandomize=True, database=None)
+@settings(STEADY, max_examples=1_500)
 @given(st.data())
 def test_any_json_in_any_fields(data):
     body = json.loads(json.dumps(data.draw(st.sampled_from(WHOLE))))

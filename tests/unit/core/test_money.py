@@ -17,6 +17,7 @@ from sync.core.money import (
     exponent,
     to_decimal,
 )
+from tests.unit.core.made import STEADY
 
 CURRENCIES = sorted(ZERO_DIGITS | TWO_DIGITS | THREE_DIGITS)
 AMOUNTS = st.integers(-(2**62), 2**62)
@@ -39,6 +40,7 @@ def test_minor_units_in_major_ones(minor, currency, expected, text):
     assert str(Money(minor, currency)) == text
 
 
+@STEADY
 @given(AMOUNTS, st.sampled_from(CURRENCIES))
 def test_no_digit_is_lost(minor, currency):
     shown = to_decimal(minor, currency)
@@ -46,6 +48,7 @@ def test_no_digit_is_lost(minor, currency):
     assert shown.as_tuple().exponent == -exponent(currency)
 
 
+@STEADY
 @given(AMOUNTS, AMOUNTS, st.sampled_from(CURRENCIES))
 def test_adding_is_exact(one, other, currency):
     left, right = Money(one, currency), Money(other, currency)
@@ -128,6 +131,7 @@ def test_without_a_rate_nothing_is_converted():
         MANY.show(1, "USD", into="JPY")
 
 
+@STEADY
 @given(st.integers(-(10**13), 10**13), st.sampled_from(["EUR", "JPY", "KWD"]))
 def test_a_conversion_is_off_by_no_more_than_half_a_unit(minor, currency):
     exact = to_decimal(minor, currency) / ONE.rates[currency]

@@ -18,6 +18,7 @@ from sync.core.facts import InvoiceStatus
 from sync.core.mapping import Ignored
 from sync.core.mapping.stripe import map_object
 from tests.unit.core.fold import fold
+from tests.unit.core.made import STEADY
 
 OLD = "2020-08-27"
 DAY = 86_400
@@ -149,7 +150,7 @@ def unnamed(ledger):
     return ledger
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(STEADY, max_examples=300)
 @given(STEPS)
 def test_the_same_story_is_the_same_ledger(steps):
     story = Story().tell(steps)
@@ -163,7 +164,7 @@ def test_the_same_story_is_the_same_ledger(steps):
     assert old.sums == new.sums
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(STEADY, max_examples=150)
 @given(STEPS)
 def test_the_ledger_says_what_stripe_says(steps):
     """Against the account's own objects, in today's shape: balances, and money collected less what went back."""
