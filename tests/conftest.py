@@ -22,8 +22,9 @@ from connector.local.stripe.server import LocalStripe, StripeConfig
 from sync import private
 from sync.db import migrate
 from sync.db.engine import make_engine
-from tests.integration import world as worlds
-from tests.integration.world import Place, World
+from tests.integration import place as places
+from tests.integration.place import Place
+from tests.integration.world import World
 
 TEMPLATE = "dueline_template"
 
@@ -119,9 +120,9 @@ def org_options() -> dict[str, Any]:
 def local_org(org_options: dict[str, Any]) -> Iterator[LocalOrg]:
     """A Salesforce org with Dueline's metadata deployed."""
     config = OrgConfig(
-        metadata=worlds.METADATA,
-        integration=worlds.INTEGRATION,
-        org_admin=worlds.ADMIN,
+        metadata=places.METADATA,
+        integration=places.INTEGRATION,
+        org_admin=places.ADMIN,
         **org_options,
     )
     with LocalOrg(config) as org:
@@ -131,8 +132,8 @@ def local_org(org_options: dict[str, Any]) -> Iterator[LocalOrg]:
 @pytest.fixture
 def local_stripe() -> Iterator[LocalStripe]:
     """A Stripe account that delivers nothing by itself, on a clock that tests move (`world.Clock`)."""
-    stripe = LocalStripe(StripeConfig(api_key=worlds.API_KEY))
-    stripe.desk.clock = stripe.world.clock = worlds.Clock(worlds.TODAY)
+    stripe = LocalStripe(StripeConfig(api_key=places.API_KEY))
+    stripe.desk.clock = stripe.world.clock = places.Clock(places.TODAY)
     with stripe.running():
         yield stripe
 

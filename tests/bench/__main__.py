@@ -3,6 +3,7 @@
 import sys
 from importlib import import_module
 
+from sync import logs
 from tests.bench.table import show
 
 NAMES = ("acks", "freshness", "calls", "growth")
@@ -13,6 +14,7 @@ def main(names: list[str]) -> int:
     if strange:
         print(f"no benchmark {strange[0]!r}; there is: {', '.join(NAMES)}", file=sys.stderr)
         return 2
+    logs.configure("WARNING")
     results = []
     for name in names or NAMES:
         print(f"measuring {name} …", file=sys.stderr)

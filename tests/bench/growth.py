@@ -26,6 +26,7 @@ from sync.bootstrap import Runtime
 from sync.core.dates import Calendar
 from sync.core.summary import summarise
 from sync.db import books, inbox, migrate
+from sync.db.engine import make_engine
 from sync.demo.world import settings_from
 from sync.pipeline.inbox import process_inbox
 from tests.bench.table import Result
@@ -36,7 +37,7 @@ CLOSED, OPEN = 90, 10  # invoices of each customer
 FEW, MANY = 10_000, 1_000_000  # invoices in all
 ROUNDS, INVOICES = 4, 25  # of these, paid in each database and round; the first round warms up
 TAG = "Copy0of"  # stands in every id of the customer that is copied
-ACCOUNT = "001000000000001AAA"
+ACCOUNT = "001000000000000AAA"
 COPIED = ("customer", "object", "invoice", "allocation", "payment", "day_sum", "total", "credit", "record")
 _ID = re.compile(r'"((?:cus|in|ch|pi|inpay|py|pr|evt|cbtxn)_)([0-9A-Za-z]{24})"')
 
@@ -53,11 +54,12 @@ class Ledger:
 
     def __init__(self, runtime: Runtime, customers: int) -> None:
         self.engine, self.ingest, self.customers = runtime.engine, runtime.ingest, customers
+        self._receiving = make_engine(runtime.database_url, pool=1, autocommit=True)
 
     def process(self, events: list[str]) -> list[float]:
         """Store and process events one by one; seconds that each took."""
         for body in events:
-            inbox.add(self.engine, stripe.envelope("main", body.encode(), {}))
+            inbox.add(self._receiving, stripe.envelope("main", body.encode(), {}))
         at: list[float] = []
 
         def proceed() -> bool:
@@ -75,7 +77,7 @@ def _ledger(url: str, invoices: int) -> Iterator[Ledger]:
     name = f"with_{invoices}"
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name}")
-    own = re.sub(r"/postgres(?=\?|$)", f"/{name}", url)
+    own = re.sub(r"/postgres(?=\?|$)", f"/{name}", url, count=1)
     migrate.upgrade(own.replace("postgresql://", "postgresql+psycopg://", 1))
     secrets = {"DUELINE_STRIPE__MAIN__WEBHOOK_SECRETS": "whsec_bench"}
     runtime = Runtime(settings_from({"DATABASE_URL": own, "REDIS_URL": "redis://127.0.0.1:1", **secrets}))
@@ -129,10 +131,6 @@ def _bodies(events: list[dict[str, Any]]) -> list[str]:
     return [_ID.sub(rf'"\1{TAG}\2"', json.dumps(event)) for event in kept]
 
 
-def _account(number: str) -> str:
-    return f"'001' || lpad(({number})::text, 12, '0') || 'AAA'"
-
-
 def _copy(engine: Engine, copies: int) -> None:
     """Copy every row of the one customer, as customers 1 to `copies`; everything counts as written to Salesforce."""
     began = time.monotonic()
@@ -148,8 +146,8 @@ def _copy(engine: Engine, copies: int) -> None:
             ).all()
             names = ", ".join(f'"{name}"' for name, _ in types)
             values = ", ".join(_renamed(name, kind) for name, kind in types)
-            copied = f"INSERT INTO {table} ({names}) SELECT {values} FROM {table}, generate_series(1, {copies}) AS n"
-            conn.execute(text(copied))
+            source = f"{table}, generate_series(1, {copies}) AS copy_number"
+            conn.execute(text(f"INSERT INTO {table} ({names}) SELECT {values} FROM {source}"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(text("VACUUM ANALYZE"))
         conn.execute(text("CHECKPOINT"))
@@ -159,7 +157,8 @@ def _copy(engine: Engine, copies: int) -> None:
 def _renamed(name: str, kind: str) -> str:
     if kind not in {"text", "jsonb"}:
         return f'"{name}"'
-    renamed = f"""replace(replace("{name}"::text, '{TAG}', 'Copy' || n || 'of'), '{ACCOUNT}', {_account("n")})"""
+    account = "'001' || lpad(copy_number::text, 12, '0') || 'AAA'"
+    renamed = f"""replace(replace("{name}"::text, '{TAG}', 'Copy' || copy_number || 'of'), '{ACCOUNT}', {account})"""
     return f"{renamed}::jsonb" if kind == "jsonb" else renamed
 
 
@@ -186,10 +185,11 @@ def _payments(ledger: Ledger, number: int) -> list[str]:
     ]
 
 
-_LONG = """
+_LONG = """\
 INSERT INTO customer (key, connection, provider, account) VALUES ('main:cus_{n}', 'main', 'stripe', '{account}');
 INSERT INTO invoice SELECT 'main:in_{n}_' || n, 'main:cus_{n}', 'USD',
-  CASE WHEN n <= {open} THEN 'open' ELSE 'paid' END, true, 'L-' || n, 500, 0, 0, CASE WHEN n <= {open} THEN 0 ELSE 500 END, CASE WHEN n <= {open} THEN 500 ELSE 0 END, 0,
+  CASE WHEN n <= {open} THEN 'open' ELSE 'paid' END, true, 'L-' || n, 500, 0, 0,
+  CASE WHEN n <= {open} THEN 0 ELSE 500 END, CASE WHEN n <= {open} THEN 500 ELSE 0 END, 0,
   current_date - (n * 1095 / {count})::int, current_date - (n * 1095 / {count})::int + 30,
   CASE WHEN n > {open} THEN current_date - (n * 1095 / {count})::int + 20 END, NULL, NULL, NULL, '{{}}'
   FROM generate_series(1::bigint, {count}) AS n;

@@ -16,9 +16,9 @@ __all__ = ["Stage", "customers", "opened"]
 @contextmanager
 def opened(workers: int) -> Iterator[Stage]:
     """Everything as real processes, until the end of the context."""
-    with tempfile.TemporaryDirectory(prefix="dueline-bench-", ignore_cleanup_errors=True) as folder:
-        with on_stage(Path(folder), workers) as stage:
-            yield stage
+    folder = tempfile.TemporaryDirectory(prefix="dueline-bench-", ignore_cleanup_errors=True)
+    with folder as home, on_stage(Path(home), workers) as stage:
+        yield stage
 
 
 def customers(stage: Stage, count: int) -> list[Story]:

@@ -144,6 +144,37 @@ class Books:
             "DSO_Ratio__c": self._dso_ratio(mine),
         }
 
+    def known(self) -> set[str]:
+        """The accounts that have anything posted."""
+        return {row.account for row in self.invoices if row.account}
+
+    def standing(self, account: str) -> tuple[str, bool]:
+        """What the account itself shows: its status in words, and whether anything is overdue."""
+        owing = [row for row in self.invoices if row.account == account and row.balance]
+        if not owing:
+            return "Clear", False
+        late = max((self._today - row.due_on).days for row in owing)
+        names = ((91, "Over 90"), (61, "61-90"), (31, "31-60"), (1, "1-30"))
+        return next((f"Overdue {name}" for days, name in names if late >= days), "Current"), late > 0
+
+    def payments(self) -> dict[str, tuple[Decimal, Decimal, str]]:
+        """Payments that paid invoices of linked accounts, by id: the amount, what was given back, and whose it is."""
+        found = {}
+        by_id = {row.id: row for row in self.invoices}
+        for share in self._of("invoice_payment"):
+            invoice = by_id.get(share["invoice"])
+            if invoice is None or share["status"] != "paid" or not share["amount_paid"]:
+                continue
+            intent, record = share["payment"].get("payment_intent"), share["payment"].get("payment_record")
+            charges = [row for row in self._of("charge") if row["payment_intent"] == intent and intent]
+            taken = sum(row["amount_captured"] for row in charges if row["status"] == "succeeded")
+            reported = [row for row in self._of("payment_record") if row["id"] == record]
+            taken += sum(row["amount_guaranteed"]["value"] for row in reported)
+            refunds = [row for row in self._of("refund") if row["payment_intent"] == intent and intent]
+            back = sum(row["amount"] for row in refunds if row["status"] not in {"failed", "canceled"})
+            found[intent or record] = (invoice.show(taken), invoice.show(back), invoice.account or "")
+        return found
+
     def _in_bucket(self, late: Sequence[Told], first: int, last: int) -> int:
         return sum(row.balance for row in late if first <= (self._today - row.due_on).days <= last)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connector.local.stripe.refusal import StripeRefusal
-from tests.integration.world import Json, World
+from tests.integration.looking import Json
+from tests.integration.world import World
 
 ACTIONS = (
     ("pay", 6),
@@ -29,11 +30,12 @@ ACTIONS = (
 
 @dataclass
 class Teller:
-    """Tells one customer's story. `send` is given each delivery at the moment at which it arrives."""
+    """Tells one customer's story, of `account` if there is one. `send` is given each delivery when it arrives."""
 
     world: World
     seed: int
     send: Callable[[Json], None]
+    account: str | None = None
     customer: str = ""
     on_the_way: list[Json] = field(default_factory=list)
 
@@ -42,7 +44,10 @@ class Teller:
 
     def tell(self, steps: int, pause_s: float = 0.02) -> None:
         """Let so many things happen; everything has been delivered, at least once, when this returns."""
-        self.customer = self._act("create_customer", name=f"Customer {self.seed}")["id"]
+        metadata = {"salesforce_account_id": self.account} if self.account else {}
+        self.customer = self._act("create_customer", name=f"Customer {self.seed}", metadata=metadata)["id"]
+        if self.account:
+            self.world.accounts[self.customer] = self.account
         self._invoice()
         names, weights = zip(*ACTIONS, strict=True)
         for name in self.dice.choices(names, weights, k=steps):

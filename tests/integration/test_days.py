@@ -6,7 +6,8 @@ import pytest
 
 from sync.db import cursors
 from sync.pipeline.day import turn_due
-from tests.integration.world import TODAY, World
+from tests.integration.place import TODAY
+from tests.integration.world import World
 
 TERMS = (-100, -61, -31, -1, 0, 1, 29, 30, 31, 60, 61, 89, 90, 91, 200)
 

@@ -17,8 +17,10 @@ from connector.local.stripe.webhooks import Disorder, arrange
 from sync.adapters.billing import BillingSystems
 from sync.core.mapping import stripe as mapping
 from sync.db import inbox
+from tests.integration.looking import Json
+from tests.integration.place import API_KEY, CONNECTION, NO_KEY, SECRET, signature
 from tests.integration.stories import Teller
-from tests.integration.world import API_KEY, CONNECTION, NO_KEY, SECRET, Json, World, signature
+from tests.integration.world import World
 
 
 def one_second(books: World) -> str:

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from connector.errors import RetryableError
-from tests.integration.world import SECRET, World, in_threads, kinds_of, signature
+from tests.integration.place import SECRET, signature
+from tests.integration.world import World, in_threads, kinds_of
 
 EVENT = {
     "id": "evt_1",

@@ -230,6 +230,7 @@ def test_a_day_without_calls_left_is_waited_for(world):
     world.calls()
     assert world.publish().rounds == 0  # the org said that it is spent, and nobody has heard otherwise
     assert world.calls() == {}
+    world.run.meter.flush()
     with world.engine.begin() as conn:
         conn.execute(text("UPDATE cursor SET updated_at = now() - interval '16 minutes'"))
     world.run.meter._read_at = 0.0
@@ -274,8 +275,7 @@ def test_finance_switches_account_fields_off_or_maps_them_elsewhere(world):
     account = world.account()
     world.invoice(world.customer(account), due_in_days=-3)
     world.settle()
-    [row] = world.admin.query(
-        f"SELECT AR_Status__c, AR_Overdue__c, AR_Overdue_Amount__c, AR_Outstanding__c FROM Account WHERE Id = '{account}'"
-    )
+    names = "AR_Status__c, AR_Overdue__c, AR_Overdue_Amount__c, AR_Outstanding__c"
+    [row] = world.admin.query(f"SELECT {names} FROM Account WHERE Id = '{account}'")
     assert (row["AR_Status__c"], row["AR_Overdue__c"], row["AR_Overdue_Amount__c"]) == (None, True, None)
     assert row["AR_Outstanding__c"] == 100

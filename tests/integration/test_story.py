@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from tests.integration.world import TODAY, World
+from tests.integration.place import TODAY
+from tests.integration.world import World
 
 
 def test_a_book_of_invoices_stands_in_the_org_as_stripe_has_it(world: World):

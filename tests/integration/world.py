@@ -5,19 +5,15 @@ withheld); the pipeline is drained here, in this process; and at the end Stripe,
 same. Stripe's clock and the company's date are moved by hand, so that stories end the same on every day.
 """
 
-import hashlib
-import hmac
 import json
 import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from datetime import time as clock_time
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -25,107 +21,23 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
-from connector.local.org.server import Credentials, LocalOrg
+from connector.local.org.server import LocalOrg
 from connector.local.stripe import shapes
 from connector.local.stripe.server import LocalStripe
-from connector.salesforce.session import Pace
 from sync import web
 from sync.bootstrap import Runtime
-from sync.db import health, upkeep
+from sync.db import upkeep
 from sync.db.engine import make_engine
 from sync.demo.people import API, OrgUserClient
 from sync.pipeline import backfill as walk
 from sync.pipeline.day import turn_day
 from sync.pipeline.fetch import fetch_due
 from sync.pipeline.inbox import Drained, process_inbox
-from sync.pipeline.link import link_waiting
+from sync.pipeline.link import link_by_person, link_waiting
 from sync.pipeline.publish import Published, publish
 from sync.settings import Settings
-from tests.integration import oracle
-from tests.integration.rederive import rederive
-
-Json = dict[str, Any]
-
-METADATA = Path(__file__).parents[2] / "salesforce_metadata"
-TODAY = date(2026, 3, 10)
-CONNECTION = "main"
-SECRET, API_KEY = "whsec_test", "rk_test_world"
-INTEGRATION = Credentials("integration", "secret", "integration@dueline.example")
-ADMIN = Credentials("admin", "secret", "admin@dueline.example")
-PACE = Pace(first_wait=0.01, between_logins=0.05, first_look=0.02, longest_look=0.1, longest_job=30)
-FIELD = "Billing_Customer_Id__c"
-NO_KEY = {"DUELINE_STRIPE": json.dumps({CONNECTION: {"webhook_secrets": SECRET}})}  # webhooks, and nothing to ask by
-
-
-class Clock:
-    """Stripe's time, in seconds since the epoch: it stands still until it is moved, or runs once it is let `run`."""
-
-    def __init__(self, day: date) -> None:
-        self._at = datetime.combine(day, clock_time(12), UTC).timestamp()
-        self._since: float | None = None
-
-    def __call__(self) -> float:
-        return self._at + (time.monotonic() - self._since if self._since is not None else 0)
-
-    def tick(self, seconds: float) -> None:
-        """Move on."""
-        self._at += seconds
-
-    def move(self, day: date) -> None:
-        """Go to noon of another day."""
-        self._at = datetime.combine(day, clock_time(12), UTC).timestamp()
-
-    def run(self) -> None:
-        """Pass by itself from now on, as real time does."""
-        self._since = time.monotonic()
-
-
-class StillBell:
-    """Remembers what was rung; nobody comes."""
-
-    def __init__(self) -> None:
-        self.rung: list[str] = []
-
-    def ring(self, queue: str) -> None:
-        self.rung.append(queue)
-
-    ring_now = answered = ring
-
-    def ping(self) -> None:
-        """It is always there."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where everything is that a product on a local world works with; `org_url` is None where no org is configured."""
-
-    database_url: str
-    redis_url: str
-    stripe_url: str
-    today_file: Path
-    org_url: str | None = None
-
-    def environment(self) -> dict[str, str]:
-        """The product's settings, as environment variables."""
-        connection = {"webhook_secrets": SECRET, "api_key": API_KEY, "api_base": self.stripe_url}
-        login = {"login_url": self.org_url, "client_id": "integration", "client_secret": "secret", "timeout_s": 5}
-        return {
-            "DATABASE_URL": self.database_url,
-            "REDIS_URL": self.redis_url,
-            "DUELINE_STRIPE": json.dumps({CONNECTION: connection}),
-            **({"DUELINE_SALESFORCE": json.dumps(login)} if self.org_url else {}),
-            "DUELINE_ACCOUNT_BILLING_FIELD": FIELD,
-            "DUELINE_FLUSH_AFTER_S": "0.001",
-            "DUELINE_FLUSH_BUSY_S": "0.001",
-            "DUELINE_TODAY_FILE": str(self.today_file),
-        }
-
-
-def signature(body: bytes, secret: str = SECRET, at: float | None = None) -> str:
-    """Stripe's header for a body, made as its documentation says."""
-    sent = int(time.time() if at is None else at)
-    digest = hmac.new(secret.encode(), f"{sent}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={sent},v1={digest}"
+from tests.integration.looking import Json, Looking
+from tests.integration.place import ADMIN, CONNECTION, PACE, TODAY, Clock, Place, StillBell, signature
 
 
 def once() -> Any:
@@ -135,7 +47,7 @@ def once() -> Any:
 
 
 @dataclass
-class World:
+class World(Looking):
     """The product between its two stand-ins. `accounts`: the org's account of each Stripe customer, as it should be."""
 
     run: Runtime
@@ -297,13 +209,21 @@ class World:
         """Read everything that Stripe has."""
         return walk.backfill(self.engine, self.run.ingest, self.run.billing.pages, CONNECTION, "stripe", note)
 
-    def publish(self) -> Published:
-        """Write to the org what waits."""
-        return publish(self.engine, self.run.require_org(), self.run.publishing, once())
+    def publish(self, proceed: Any = None, **changes: Any) -> Published:
+        """Write to the org what waits, perhaps in another way than the settings say."""
+        how = replace(self.run.publishing, **changes)
+        return publish(self.engine, self.run.require_org(), how, proceed or once())
 
     def link(self) -> int:
         """Look for the accounts of customers that have none, however lately that was done."""
         return link_waiting(self.engine, self.run.require_org(), self.run.settings.account_billing_field, 0.0)
+
+    def decide(self, customer: str, account: str | None) -> None:
+        """A person links a customer to an account, or to none."""
+        decided = link_by_person(self.engine, self.run.org, f"{CONNECTION}:{customer}", account)
+        self.accounts.pop(customer, None)
+        if decided:
+            self.accounts[customer] = decided
 
     def turn(self) -> int:
         """Turn the day."""
@@ -328,51 +248,7 @@ class World:
             conn.execute(text("UPDATE record SET rewrite_at = now() WHERE rewrite_at IS NOT NULL"))
             return upkeep.sweep(conn, self.run.settings.request_lifetime_s)
 
-    # --- looking -----------------------------------------------------------------------------------------------------
-
-    def rows(self, sql: str, **values: Any) -> list[Any]:
-        """Rows of the product's database."""
-        with self.engine.connect() as conn:
-            return list(conn.execute(text(sql), values))
-
-    def one(self, sql: str, **values: Any) -> Any:
-        """The only row."""
-        [row] = self.rows(sql, **values)
-        return row
-
-    @property
-    def status(self) -> health.Status:
-        """What `dueline status` says."""
-        with self.engine.connect() as conn:
-            return health.read(conn)
-
-    def ledger(self, invoice: str, scope: str = CONNECTION) -> Any:
-        """An invoice's ledger row."""
-        return self.one("SELECT * FROM invoice WHERE key = :key", key=f"{scope}:{invoice}")
-
-    def shown_invoice(self, invoice: str, *names: str) -> Json | None:
-        """An invoice's row in the org; None if it has none."""
-        found = self.admin.query(
-            f"SELECT Id, {', '.join(names or ('Balance__c', 'Status__c', 'Account__c'))} FROM AR_Invoice__c "
-            f"WHERE Key__c = '{CONNECTION}:{invoice}'"
-        )
-        return found[0] if found else None
-
-    def summary(self, account: str, currency: str = "USD") -> Json | None:
-        """An account's AR summary in the org; None if it has none."""
-        return self.summaries().get((account, currency))
-
-    def summaries(self) -> dict[tuple[str, str], Json]:
-        """Every AR summary in the org, by account (as its key names it) and currency."""
-        fields = ", ".join(("Key__c", "Account__c", *oracle.FIGURES))
-        rows = self.admin.query(f"SELECT {fields} FROM AR_Summary__c")
-        return {tuple(row["Key__c"].split(":")): row for row in rows}
-
-    def calls(self) -> dict[str, int]:
-        """The org's count of API calls by method and path, since the last time this was asked."""
-        counted = self.org.org.calls.since_reset()["by"]
-        self.org.org.calls.reset()
-        return counted
+    # --- what people and faults do in the org -------------------------------------------------------------------------
 
     def fault(self, kind: str, **details: Any) -> None:
         """Break something in the org."""
@@ -395,46 +271,6 @@ class World:
     def merge(self, master: str, loser: str) -> None:
         """Merge one account into another."""
         self.admin._json("POST", "/_control/merge", json={"master": master, "merged": [loser]})
-
-    # --- the proof ---------------------------------------------------------------------------------------------------
-
-    def check(self, *, zone: str = "UTC") -> None:
-        """Stripe, the ledger and the org say the same, and deriving the ledger again changes nothing."""
-        self.check_ledger()
-        self.check_org(zone=zone)
-
-    def check_ledger(self) -> None:
-        """Every invoice stands in the ledger as Stripe has it, and the sums are those of its facts."""
-        told = {f"{CONNECTION}:{row.id}": row for row in oracle.invoices(self.objects("invoice"))}
-        held = {row.key: row for row in self.rows("SELECT * FROM invoice WHERE posted")}
-        assert held.keys() == told.keys()
-        for key, row in told.items():
-            mine = held[key]
-            assert (mine.status, mine.balance, mine.paid) == (row.status, row.balance, row.paid), key
-        assert rederive(self.engine, self.run.calendar) == []
-
-    def check_org(self, *, zone: str = "UTC") -> None:
-        """Every invoice and summary of a linked account stands in the org as Stripe's objects add up to."""
-        told = self._told(zone)
-        names = "Key__c, Status__c, Balance__c, Paid__c, Account__c, CurrencyIsoCode"
-        rows = {row["Key__c"]: row for row in self.admin.query(f"SELECT {names} FROM AR_Invoice__c")}
-        assert {f"{CONNECTION}:{row.id}" for row in told.invoices} == rows.keys()
-        for row in told.invoices:
-            seen = rows[f"{CONNECTION}:{row.id}"]
-            shown = (seen["Status__c"], seen["Balance__c"], seen["Paid__c"], seen["Account__c"])
-            assert shown == (row.shown_status, row.show(row.balance), row.show(row.paid), row.account), row.id
-        self.check_summaries(zone=zone)
-
-    def check_summaries(self, *, zone: str = "UTC") -> None:
-        """The org's summaries hold exactly what Stripe's objects add up to; those beyond them hold nothing."""
-        told, seen = self._told(zone).summaries(), self.summaries()
-        for slot in told.keys() | seen.keys():
-            assert slot in seen, f"no summary of {slot}"
-            shown = {name: seen[slot][name] for name in oracle.FIGURES}
-            assert shown == told.get(slot, oracle.NOTHING), slot
-
-    def _told(self, zone: str) -> oracle.Books:
-        return oracle.Books(self.stripe.world.store.everything(), self.accounts, self.today, zone)
 
 
 def in_threads(count: int, work: Any) -> list[Any]:
