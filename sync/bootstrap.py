@@ -122,6 +122,7 @@ class Runtime:
             flush_after_s=settings.flush_after_s,
             flush_busy_s=settings.flush_busy_s,
             request_lifetime_s=settings.request_lifetime_s,
+            bulk_from=settings.bulk_from,
         )
 
     def close(self) -> None:

@@ -199,6 +199,11 @@ def turn_invoices(conn: Connection, today: date, limit: int) -> Sequence[AnyRow]
     ).all()
 
 
+def turns_left(conn: Connection, today: date) -> bool:
+    """Whether any invoice, held by somebody or not, is still to be turned."""
+    return conn.execute(select(invoice.c.key).where(invoice.c.next_change_on <= today).limit(1)).first() is not None
+
+
 _SET_NEXT_CHANGE = text(
     "UPDATE invoice SET next_change_on = v.day FROM unnest(:keys, :days) AS v (key, day) WHERE invoice.key = v.key"
 ).bindparams(bindparam("keys", type_=ARRAY(Text)), bindparam("days", type_=ARRAY(Date)))

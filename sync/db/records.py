@@ -9,7 +9,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Float, Text, bindparam, case, cast, func, literal, null, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Float,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.budget import Priority
@@ -108,12 +123,19 @@ def lease(conn: Connection, lanes: int, lease_s: float, *, kinds: Sequence[str] 
     return {row.account: row.fence for row in conn.execute(taken)}
 
 
+def renew(conn: Connection, held: dict[str, int], lease_s: float) -> bool:
+    """Hold leased accounts for longer. False if any has passed to another worker since."""
+    until = func.clock_timestamp() + seconds("lease_s").bindparams(lease_s=lease_s)
+    ours = tuple_(lane.c.account, lane.c.fence).in_(sorted(held.items()))
+    done = conn.execute(update(lane).where(ours).values(leased_until=until))
+    return done.rowcount == len(held)
+
+
 def release(conn: Connection, held: dict[str, int]) -> None:
     """Give accounts back, unless the lease has passed to another since."""
-    for name, fence in sorted(held.items()):
-        conn.execute(
-            update(lane).where(lane.c.account == name, lane.c.fence == fence).values(leased_until=text("'-infinity'"))
-        )
+    if held:
+        ours = tuple_(lane.c.account, lane.c.fence).in_(sorted(held.items()))
+        conn.execute(update(lane).where(ours).values(leased_until=text("'-infinity'")))
 
 
 def due_in(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, case, func, null, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, null, or_, select, tuple_, update
 
 from sync.db.records import WAITING, seconds, update_each
 from sync.db.tables import AnyRow, record
@@ -25,9 +25,10 @@ def sweep(conn: Connection, lifetime_s: float) -> int:
     """
     died = record.c.sending_until < func.now()
     lost = record.c.rewrite_at <= func.now()
+    due = select(record.c.kind, record.c.key).where(or_(died, lost)).with_for_update(skip_locked=True)
     done = conn.execute(
         update(record)
-        .where(or_(died, lost))
+        .where(tuple_(record.c.kind, record.c.key).in_(due))  # what others hold is left to the next sweep
         .values(
             marked=record.c.marked + 1,
             content=null(),
@@ -42,13 +43,12 @@ def sweep(conn: Connection, lifetime_s: float) -> int:
 
 
 def turn_summaries(conn: Connection, today: date, limit: int) -> Sequence[AnyRow]:
-    """Lock up to `limit` summaries whose day of change has come."""
+    """Up to `limit` summaries whose day of change has come. They are not locked: marking them twice does no harm."""
     return conn.execute(
         select(record.c.key, record.c.lane)
         .where(record.c.next_change_on <= today)
         .order_by(record.c.next_change_on, record.c.key)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     ).all()
 
 

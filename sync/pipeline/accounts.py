@@ -8,9 +8,9 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from sync.core.linking import AccountCard, LinkSource
-from sync.db import links
+from sync.db import links, records
 from sync.db.links import AccountRow
-from sync.db.objects import Asker
+from sync.db.records import Mark
 from sync.pipeline.post import relink
 
 log = structlog.get_logger()
@@ -71,13 +71,14 @@ def settle_accounts(engine: Engine, org: AccountReader, ids: Iterable[str]) -> S
     rows = [found[name].account if name in found else AccountRow(name, name, gone=True) for name in unknown]
     with engine.begin() as conn:
         links.put_accounts(conn, rows)
-        for state in found.values():
-            if state.merged_into:
-                _follow(conn, state.account.id, state.merged_into)
+        moved = [(name, state.merged_into) for name, state in sorted(found.items()) if state.merged_into]
+        records.mark(conn, {mark for merged, into in moved for mark in _follow(conn, merged, into)})
     return Settled(known | {row.id: row for row in rows})
 
 
-def _follow(conn: Connection, merged: str, into: str) -> None:
+def _follow(conn: Connection, merged: str, into: str) -> set[Mark]:
+    marks: set[Mark] = set()
     for row in links.customers_of(conn, [merged]):
-        relink(conn, row.key, into, LinkSource.MERGE, Asker())
+        marks |= relink(conn, row.key, into, LinkSource.MERGE)
         log.info("link follows merged account", customer=row.key, account=into)
+    return marks

@@ -37,7 +37,8 @@ def turn_day(engine: Engine, calendar: Calendar, proceed: Callable[[], bool]) ->
         touched += rows
         if rows == 0:
             with engine.begin() as conn:
-                cursors.put(conn, _LAST, today.isoformat())
+                if not ledger.turns_left(conn, today):  # else another turn holds them, and may die yet
+                    cursors.put(conn, _LAST, today.isoformat())
             break
     return touched
 

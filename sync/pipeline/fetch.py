@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from sync.core.convergence import Known, Outcome, on_fetch, on_read, on_unfetchable
 from sync.core.facts import Facts
@@ -16,7 +17,7 @@ from sync.core.mapping import Ignored, Seen, UnmappableError
 from sync.db import objects
 from sync.db.objects import Asker
 from sync.db.tables import AnyRow
-from sync.pipeline.inbox import Ingest
+from sync.pipeline.inbox import Ingest, in_a_line
 from sync.pipeline.observe import observe
 from sync.pipeline.post import Posting, post
 
@@ -67,16 +68,40 @@ def _fetch_one(engine: Engine, ingest: Ingest, providers: Mapping[str, str], fet
     connection, _, account = row.scope.partition("/")
     provider_id = row.key.removeprefix(f"{row.scope}:")
     answer = fetch(connection, row.source, provider_id, account or None)
+    try:
+        return _take_in(engine, ingest, providers.get(connection, ""), row, answer)
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise  # the database is away: the job ends, and the fetch is done again when its lease is over
+        _postpone(engine, row.key, error)
+        return 1
+
+
+def _take_in(engine: Engine, ingest: Ingest, provider: str, row: AnyRow, answer: Answer | Failed) -> int:
     with engine.begin() as conn:
         now = objects.lock_key(conn, row.key)
         if now is None or now.fetch_at is None:
             return 0
-        context = ingest.posting(row.scope, providers.get(connection, ""), Asker(now.trace, now.asked_at))
+        context = ingest.posting(row.scope, provider, Asker(now.trace, now.asked_at))
         if isinstance(answer, Failed):
             _settle_without(conn, now, answer, context)
         else:
             _settle(conn, ingest, row, now, answer, context)
     return 1
+
+
+def _postpone(engine: Engine, key: str, error: Exception) -> None:
+    """A lost race for locks is tried again at once, anything else ever later; others are not held back by it."""
+    with engine.begin() as conn:
+        now = objects.lock_key(conn, key)
+        attempts = 0 if now is None else now.fetch_attempts
+        wait = 0.05 if isinstance(error, OperationalError) else _wait_s(attempts)
+        objects.fetch_failed(conn, key, in_a_line(error), retry_s=wait)
+    log.error("fetch not taken in", object=key, exc_info=error)
+
+
+def _wait_s(attempts: int) -> float:
+    return float(min(60.0, 0.5 * 2.0**attempts))
 
 
 def _settle(conn: Connection, ingest: Ingest, row: AnyRow, now: AnyRow, answer: Answer, context: Posting) -> None:
@@ -109,7 +134,7 @@ def _own_first(seen: list[Seen], key: str) -> list[Seen]:
 def _settle_without(conn: Connection, row: AnyRow, failed: Failed, context: Posting) -> None:
     """No answer: try again, or decide without it."""
     known = objects.known(row)
-    wait = None if failed.final else max(failed.retry_after_s, min(60.0, 0.5 * 2.0**row.fetch_attempts))
+    wait = None if failed.final else max(failed.retry_after_s, _wait_s(row.fetch_attempts))
     attempts = objects.fetch_failed(conn, row.key, failed.reason, retry_s=wait)
     log.warning("fetch failed", object=row.key, reason=failed.reason, attempts=attempts, trace=context.asker.trace)
     if not failed.final and attempts < GIVE_UP_AFTER:

@@ -102,7 +102,7 @@ def _read(mapper: Mapper, row: AnyRow) -> list[Seen] | Ignored:
 
 
 def _postpone(engine: Engine, ingest: Ingest, row_id: int, error: Exception) -> None:
-    reason = _in_a_line(error)
+    reason = in_a_line(error)
     with engine.begin() as conn:
         row = inbox.claim_one(conn, row_id)
         if row is None:
@@ -115,7 +115,7 @@ def _postpone(engine: Engine, ingest: Ingest, row_id: int, error: Exception) -> 
     log.error("event failed", inbox=row_id, trace=row.event_id, exc_info=error)
 
 
-def _in_a_line(error: Exception) -> str:
+def in_a_line(error: Exception) -> str:
     """Of the database's errors the message and its detail; what follows them repeats the data."""
     told = error.orig if isinstance(error, DBAPIError) else error
     return f"{type(told).__name__}: {' '.join(str(told).splitlines()[:2])}"

@@ -7,8 +7,7 @@ from sqlalchemy import Engine
 
 from sync.core.facts import CustomerFacts
 from sync.core.linking import LinkSource, account_id, suggest
-from sync.db import links
-from sync.db.objects import Asker
+from sync.db import links, records
 from sync.db.tables import AnyRow
 from sync.pipeline.accounts import AccountReader
 from sync.pipeline.post import relink
@@ -51,7 +50,7 @@ def _link(engine: Engine, row: AnyRow, accounts: set[str], field: str | None) ->
                 links.set_link(conn, row.key, None, None, problem)
         return False
     with engine.begin() as conn:
-        relink(conn, row.key, accounts.pop(), LinkSource.FIELD, Asker())
+        records.mark(conn, relink(conn, row.key, accounts.pop(), LinkSource.FIELD))
     return True
 
 
@@ -81,7 +80,8 @@ def link_by_person(engine: Engine, org: AccountReader | None, customer: str, acc
     with engine.begin() as conn:
         if links.get(conn, customer) is None:
             raise LinkError(f"no billing customer {customer!r}: dueline link --list shows those that wait")
-        relink(conn, customer, full, LinkSource.PERSON, Asker())
+        marks = relink(conn, customer, full, LinkSource.PERSON)
         if full is None:
             links.set_link(conn, customer, None, LinkSource.PERSON, "unlinked by a person")
+        records.mark(conn, marks)
     return full

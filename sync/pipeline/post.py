@@ -161,20 +161,21 @@ def _post_customer(conn: Connection, key: str, context: Posting, changes: _Chang
     before = set(ledger.currencies(conn, key))
     ledger.put_credits(conn, key, _credits(conn, key, state, facts))
     if facts and row.link_source != LinkSource.PERSON:
-        _follow_metadata(conn, row, facts, context)
+        changes.marks |= _follow_metadata(conn, row, facts, context)
     for currency in sorted(before | set(ledger.currencies(conn, key))):
         changes.marks |= _marks(conn, key, currency, [], context)
 
 
-def _follow_metadata(conn: Connection, row: AnyRow, facts: CustomerFacts, context: Posting) -> None:
+def _follow_metadata(conn: Connection, row: AnyRow, facts: CustomerFacts, context: Posting) -> set[Mark]:
     """Link the customer to the account that its metadata names, or say why that cannot be."""
     told, named = facts.metadata.get(context.metadata_key), named_in_metadata(facts, context.metadata_key)
     followed = row.link_source == LinkSource.MERGE and named is not None and links.is_gone(conn, named)
     if named and row.account != named and not followed:
-        relink(conn, row.key, named, LinkSource.METADATA, context.asker)
-    elif told and named is None and row.account is None:
+        return relink(conn, row.key, named, LinkSource.METADATA)
+    if told and named is None and row.account is None:
         problem = f"metadata {context.metadata_key} is not an account id: {told!r}"
         links.set_link(conn, row.key, None, None, problem)
+    return set()
 
 
 def _credits(conn: Connection, key: str, state: Known, facts: CustomerFacts | None) -> dict[str, int]:
@@ -205,20 +206,20 @@ def marks_for(account: str, currencies: Iterable[str], rows: Iterable[tuple[str,
     return marks
 
 
-def relink(conn: Connection, customer: str, to: str | None, source: LinkSource, asker: Asker) -> None:
-    """Give a customer to an account (or take it back): its whole history and both accounts' figures move."""
+def relink(conn: Connection, customer: str, to: str | None, source: LinkSource) -> set[Mark]:
+    """Give a customer to an account (or take it back). Returns what is to be written: both accounts' figures, and the
+    customer's whole history.
+
+    The caller marks it, together with whatever else it has to mark: one statement, one order, no ring of waiting.
+    """
     row = links.get(conn, customer)
     if row is None or row.account == to:
         if row is not None and to is not None:
             links.set_link(conn, customer, to, source, None)
-        return
-    currencies = ledger.currencies(conn, customer)
+        return set()
+    currencies, history = ledger.currencies(conn, customer), links.records_of(conn, customer)
     links.set_link(conn, customer, to, source if to else None, None)
-    history = links.records_of(conn, customer)
-    if row.account:
-        left = history if to is None else []  # without another account, its records are let go of where they are
-        records.mark(conn, marks_for(row.account, currencies, left), asker)
-    if to:
-        marks = marks_for(to, currencies, history)
-        background = {replace(mark, priority=Priority.NORMAL) for mark in marks}
-        records.mark(conn, background, asker)
+    if to is None:  # its records are let go of where they are
+        return marks_for(row.account, currencies, history)
+    left = marks_for(row.account, currencies, []) if row.account else set()
+    return left | {replace(mark, priority=Priority.NORMAL) for mark in marks_for(to, currencies, history)}

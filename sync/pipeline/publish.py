@@ -6,7 +6,7 @@ it is sent, so that a worker that dies leaves a row that is known to be uncertai
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Protocol
@@ -75,7 +75,10 @@ class Publishing:
     request_lifetime_s: float
     batch: int = 10_000  # rows a round
     lanes: int = 5_000  # accounts a round
-    lease_s: float = 300.0
+    bulk_from: int = 2_000  # rows of one kind from which they travel as one bulk job
+    piece: int = 600  # rows between two renewals of the lease: three calls
+    lease_s: float = 60.0  # so long a dead worker holds its accounts up; more than three calls take
+    bulk_lease_s: float = 900.0
     slow_s: float = 60.0  # how long rows are gathered when the API budget runs low
 
 
@@ -131,7 +134,7 @@ def _round(engine: Engine, org: Org, how: Publishing, kinds: Sequence[str], limi
         if waiting:
             settled = settle_accounts(engine, org, {record.lane for record in waiting})
             items = _render(engine, org, how, waiting, settled.accounts)
-            _write(engine, org, how, items, done)
+            _write(engine, org, how, held, items, done)
             done.rounds += 1
     except OrgAwayError as error:
         verdict = Verdict("retry", error.code, error.reason, error.fix, error.retry_after_s)
@@ -154,26 +157,40 @@ def _render(
     return items
 
 
-def _write(engine: Engine, org: Org, how: Publishing, items: Sequence[Item], done: Published) -> None:
-    """Skip what stands there already, send the rest kind by kind, and write down each answer."""
+def _write(
+    engine: Engine, org: Org, how: Publishing, held: dict[str, int], items: Sequence[Item], done: Published
+) -> None:
+    """Skip what stands there already, send the rest piece by piece, and write down each answer."""
     able = [item for item in items if not item.problem and not item.elsewhere]
     send = [item for item in able if item.row is not None and item.content != item.record.content]
     skip = [item for item in able if item.row is None or item.content == item.record.content]
+    problems = [_refused(item, Verdict("rejected", *item.problem), how) for item in items if item.problem]
     with engine.begin() as conn:
         records.written(conn, [_written(item, skipped=True) for item in skip])
-        records.refused(
-            conn, [_refused(item, Verdict("rejected", *item.problem), how) for item in items if item.problem]
-        )
-        records.sending(conn, [(item.record.kind, item.record.key) for item in send], how.lease_s)
+    with engine.begin() as conn:  # each in its own transaction: rows locked in two goes could wait in a ring
+        records.refused(conn, problems)
     done.unchanged += len(skip)
-    done.refused += sum(item.problem is not None for item in items)
+    done.refused += len(problems)
+    for piece in _pieces(send, how):
+        lease_s = how.bulk_lease_s if len(piece) >= how.bulk_from else how.lease_s
+        with engine.begin() as conn:
+            if not records.renew(conn, held, lease_s):
+                return  # this took so long that another worker has the accounts; what was not sent is still due
+            records.sending(conn, [(item.record.kind, item.record.key) for item in piece], lease_s)
+        urgent = Priority(min(item.record.priority for item in piece))
+        verdicts = org.write(piece[0].record.kind, [item.row for item in piece if item.row is not None], urgent)
+        _note(engine, how, list(zip(piece, verdicts, strict=True)), done)
+
+
+def _pieces(send: Sequence[Item], how: Publishing) -> Iterator[list[Item]]:
+    """Rows of one kind, sorted by account: enough for a bulk job at once, fewer in pieces that a lease outlives."""
     order = {kind: place for place, kind in enumerate(KINDS)}
-    send.sort(key=lambda item: (order[item.record.kind], item.record.lane, item.record.key))
-    for kind, group in groupby(send, key=lambda item: item.record.kind):
+    ordered = sorted(send, key=lambda item: (order[item.record.kind], item.record.lane, item.record.key))
+    for _, group in groupby(ordered, key=lambda item: item.record.kind):
         batch = list(group)
-        urgent = Priority(min(item.record.priority for item in batch))
-        verdicts = org.write(kind, [item.row for item in batch if item.row is not None], urgent)
-        _note(engine, how, list(zip(batch, verdicts, strict=True)), done)
+        size = len(batch) if len(batch) >= how.bulk_from else how.piece
+        for start in range(0, len(batch), size):
+            yield batch[start : start + size]
 
 
 def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict]], done: Published) -> None:
@@ -181,6 +198,7 @@ def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict
     bad = [(item, verdict) for item, verdict in answers if verdict.kind]
     with engine.begin() as conn:
         records.written(conn, [_written(item) for item in good])
+    with engine.begin() as conn:
         records.refused(conn, [_refused(item, verdict, how) for item, verdict in bad])
         links.doubt_accounts(conn, {item.record.lane for item, verdict in bad if verdict.code in ACCOUNT_GONE})
     done.written += len(good)

@@ -1,6 +1,6 @@
 """What the org and the ledger must hold, worked out plainly from Stripe's own objects and nothing of the product.
 
-Every rule here is one sentence of docs/figures; where it disagrees with the product, one of the two is wrong.
+Every rule here is one sentence; where it disagrees with the product, one of the two is wrong.
 """
 
 from collections import defaultdict
@@ -36,9 +36,15 @@ def day(second: int) -> date:
 
 
 class Truth:
-    """Stripe's objects, and what follows from them. `accounts`: Salesforce account by customer id."""
+    """Stripe's objects, and what follows from them. `accounts`: Salesforce account by customer id.
 
-    def __init__(self, objects: list[Json], accounts: dict[str, str], connection: str, today: date) -> None:
+    `old`: customers whose events come in the shape before Basil. That shape does not name money that Stripe was only
+    told of (a payment record), so its row is there or not: `uncertain` holds their keys.
+    """
+
+    def __init__(
+        self, objects: list[Json], accounts: dict[str, str], old: set[str], connection: str, today: date
+    ) -> None:
         self.connection, self.today = connection, today
         self.account = accounts
         self.kinds: dict[str, list[Json]] = defaultdict(list)
@@ -51,6 +57,11 @@ class Truth:
         for row in self.kinds["charge"]:
             self.charges[row["payment_intent"]].append(row)
         self.customer = {row["invoice"]: self.invoices[row["invoice"]]["customer"] for row in self.shares}
+
+        records = {row["id"]: row for row in self.kinds["payment_record"]}
+        told = {row["payment"]["payment_record"]: row for row in self.shares if "payment_record" in row["payment"]}
+        self.told_of = {name: (records[name], share) for name, share in told.items()}
+        self.uncertain = {self.key(name) for name, share in told.items() if self.customer[share["invoice"]] in old}
 
     def key(self, object_id: str) -> str:
         """An object's key in the ledger and in the org."""
@@ -74,8 +85,17 @@ class Truth:
         }
 
     def ledger_payments(self) -> Expected:
-        """Every payment for which a charge was made."""
-        return {
+        """Every payment for which a charge was made, and those that Stripe was told of."""
+        told = {
+            self.key(name): {
+                "status": "succeeded",
+                "amount": record["amount_guaranteed"]["value"],
+                "refunded": 0,
+                "charged_back": 0,
+            }
+            for name, (record, _) in self.told_of.items()
+        }
+        return told | {
             self.key(intent): {
                 "status": "succeeded" if self.taken(intent) else "failed",
                 "amount": sum(row["amount_captured"] for row in self.taken(intent))
@@ -137,9 +157,7 @@ class Truth:
         }
 
     def org_payments(self) -> Expected:
-        """AR_Payment__c by Key__c: payments that paid invoices, and their refunds. Money that Stripe was only told of
-        (paid out of band) has no charge and no row of its own.
-        """
+        """AR_Payment__c by Key__c: payments that paid invoices, and their refunds."""
         found: Expected = {}
         for intent, share in self._paying().items():
             currency, account = share["currency"].upper(), self.account[self.customer[share["invoice"]]]
@@ -154,6 +172,15 @@ class Truth:
             for refund in self._of(intent, "refund"):
                 status, amount = REFUND_STATUS[refund["status"]], major(refund["amount"], currency)
                 found[self.key(refund["id"])] = common | {"Kind__c": "Refund", "Status__c": status, "Amount__c": amount}
+        for name, (record, share) in self.told_of.items():
+            currency = share["currency"].upper()
+            found[self.key(name)] = {
+                "Account__c": self.account[self.customer[share["invoice"]]],
+                "Currency__c": currency,
+                "Kind__c": "Payment",
+                "Status__c": "Succeeded",
+                "Amount__c": major(record["amount_guaranteed"]["value"], currency),
+            }
         return found
 
     def org_summaries(self) -> Expected:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def opened(home: Path, workers: int) -> Iterator["Stage"]:
     """PostgreSQL, Redis, org, Stripe, web, workers (`workers` for the ledger) and clock as processes, for a while."""
     with local_world(home, 0, Console(stderr=True), book=False, workers=workers) as world:
         run, stripe = world.runtime(), open_account(home)
-        yield Stage(world, stripe, world.org_admin, run.engine, {})
+        yield Stage(world, stripe, world.org_admin, run.engine)
         stripe.store.close()
         run.close()
 
@@ -44,7 +44,8 @@ class Stage:
     stripe: World
     org: OrgUserClient
     engine: Engine
-    accounts: dict[str, str]  # Salesforce account by customer id
+    accounts: dict[str, str] = field(default_factory=dict)  # Salesforce account by customer id
+    old: set[str] = field(default_factory=set)  # customers whose events come in the shape before Basil
 
     def new_accounts(self, currencies: list[str]) -> list[str]:
         """New accounts in the org, one of each currency named."""
@@ -109,5 +110,5 @@ class Stage:
     def check(self) -> dict[str, int]:
         """Compare everything in Stripe with the ledger and the org."""
         listed = requests.get(f"{self.world.stripe_url}/_control/objects", timeout=60).json()["data"]
-        truth = Truth(listed, self.accounts, CONNECTION, datetime.now(UTC).date())
+        truth = Truth(listed, self.accounts, self.old, CONNECTION, datetime.now(UTC).date())
         return check(self.engine, self.org, truth)

@@ -38,6 +38,8 @@ def customers(stage: Stage, count: int) -> list[Story]:
         metadata = {} if by_field else {"salesforce_account_id": account}
         story.customer = story.act("create_customer", name=f"Company {number}", metadata=metadata)["id"]
         stage.accounts[story.customer] = account
+        if story.old:
+            stage.old.add(story.customer)
         if by_field:
             stage.org.update("Account", [{"Id": account, "Billing_Customer_Id__c": story.customer}])
         stories.append(story)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sync.core.mapping import stripe
+from sync.db import inbox
 from tests.integration.world import World
 
 
@@ -100,8 +101,6 @@ def test_everything_that_is_missing_is_told_at_once_and_a_replay_after_the_mendi
         map_object = staticmethod(stripe.map_object)
 
     monkeypatch.setitem(books.run.ingest.mappers, "stripe", Release)
-    from sync.db import inbox
-
     with books.engine.begin() as conn:
         assert inbox.replay(conn, parked=True) == 1
     books.drain()

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -67,8 +67,6 @@ def dueline(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 @pytest.fixture
 def here(world: World) -> dict[str, str]:
     """The world's settings."""
-    from dataclasses import replace
-
     return replace(world.place, org_url=world.org.url).environment()
 
 

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from sync.core.dates import Calendar
 from sync.db import cursors
-from sync.pipeline.day import turn_due
+from sync.pipeline.day import turn_day, turn_due
 from tests.integration.place import TODAY
-from tests.integration.world import World
+from tests.integration.world import World, in_threads
 
 TERMS = (-100, -61, -31, -1, 0, 1, 29, 30, 31, 60, 61, 89, 90, 91, 200)
 
@@ -104,8 +105,6 @@ def test_figures_of_a_window_change_when_a_day_leaves_it(world):
 def test_a_turn_that_was_stopped_goes_on_where_it_was(world):
     book_of_terms(world)
     world.move_to(TODAY + timedelta(days=40))
-    from sync.pipeline.day import turn_day
-
     assert turn_day(world.engine, world.run.calendar, lambda: False) == 0
     assert turn_due(world.engine, world.run.calendar)
     steps = iter([True, False])
@@ -118,8 +117,6 @@ def test_a_turn_that_was_stopped_goes_on_where_it_was(world):
 
 
 def test_two_turns_at_once_do_each_row_once(world):
-    from tests.integration.world import in_threads
-
     book_of_terms(world)
     world.move_to(TODAY + timedelta(days=40))
     in_threads(3, lambda _number: world.turn())
@@ -175,8 +172,6 @@ def test_days_are_the_companys(world, settings, day):
 
 def test_the_day_of_a_company_begins_at_its_own_midnight(books):
     """Without a moved date, today is the date in the company's zone."""
-    from sync.core.dates import Calendar
-
     east, west = Calendar("Pacific/Kiritimati"), Calendar("Etc/GMT+12")
     assert east.today() - west.today() in {timedelta(days=1), timedelta(days=2)}
     assert turn_due(books.engine, east)

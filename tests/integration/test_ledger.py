@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -200,8 +201,6 @@ def test_without_a_key_nothing_waits_for_a_fetch(books):
 
 def test_an_event_of_an_older_api_version_says_the_same(books):
     """An account that still sends the shape of before 2025-03-31 (Basil)."""
-    from dataclasses import replace
-
     invoice = books.invoice(books.customer(), tax=1_900)
     books.act("pay_invoice", invoice=invoice, amount=4_000, deliver=False)
     books.act("pay_invoice", invoice=invoice, deliver=False)

@@ -4,7 +4,7 @@ import pytest
 
 from sync.core.linking import account_id
 from sync.db import links
-from sync.pipeline.link import LinkError
+from sync.pipeline.link import LinkError, link_waiting
 from tests.integration.place import FIELD
 from tests.integration.world import World
 
@@ -106,8 +106,6 @@ def test_customers_are_not_looked_up_again_all_the_time(world):
     world.drain()
     assert world.link() == 1
     world.calls()
-    from sync.pipeline.link import link_waiting
-
     assert link_waiting(world.engine, world.run.require_org(), FIELD, 300.0) == 0
     assert world.calls() == {}
 

@@ -7,6 +7,7 @@ from redis import Redis
 from rq import Queue
 from structlog.testing import capture_logs
 
+from sync import jobs
 from sync.bell import Bell
 from sync.bootstrap import JOBS
 from sync.db import migrate
@@ -190,8 +191,6 @@ def test_a_ring_that_redis_lost_is_rung_again_by_the_clock(redis, redis_url):
 
 def test_the_jobs_do_the_work_and_ring_for_each_other(world, monkeypatch):
     """What the workers run, in the order in which the rings come, with nobody else moving."""
-    from sync import jobs
-
     monkeypatch.setattr(jobs, "runtime", lambda: world.run)
     work = {name: getattr(jobs, path.rpartition(".")[2]) for name, path in JOBS.items()}
     account = world.account()

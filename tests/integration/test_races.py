@@ -15,8 +15,9 @@ import pytest
 
 from connector.local.stripe.webhooks import Disorder, arrange
 from sync.adapters.billing import BillingSystems
-from sync.core.mapping import stripe as mapping
 from sync.db import inbox
+from sync.db.objects import Asker, want
+from sync.settings import StripeConnection
 from tests.integration.looking import Json
 from tests.integration.place import API_KEY, CONNECTION, NO_KEY, SECRET, signature
 from tests.integration.stories import Teller
@@ -89,8 +90,6 @@ def test_of_two_fetches_that_overlap_the_one_that_read_first_and_wrote_last_is_t
 
 def ask_again(books: World, invoice: str) -> None:
     """Have the invoice fetched, as a tie would."""
-    from sync.db.objects import Asker, want
-
     with books.engine.begin() as conn:
         want(conn, f"main:{invoice}", Asker())
 
@@ -227,13 +226,10 @@ def test_what_was_decided_without_asking_is_put_right_once_there_is_a_key(books)
     books.drain()
     assert books.status.doubtful > 0
     assert books.ledger(first).balance == 4_000  # the smaller remainder: a guess, and said to be one
-    keyed = {CONNECTION: {"webhook_secrets": SECRET, "api_key": API_KEY, "api_base": books.stripe.url}}
-    with_key = books.run.settings.model_copy(
-        update={"stripe": {name: type(books.run.settings.stripe[name])(**given) for name, given in keyed.items()}}
-    )
+    keyed = StripeConnection(webhook_secrets=SECRET, api_key=API_KEY, api_base=books.stripe.url)
+    with_key = books.run.settings.model_copy(update={"stripe": {CONNECTION: keyed}})
     books.run.__dict__["billing"] = BillingSystems(with_key)
     books.clock.tick(60)
     assert books.reconcile().drift > 0
     assert books.rows("SELECT kind, facts->>'status' AS status, stamp, fetch_error FROM object WHERE doubtful") == []
     books.check_ledger()
-    assert mapping is books.run.ingest.mappers["stripe"]

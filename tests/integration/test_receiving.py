@@ -6,9 +6,10 @@ import sys
 import time
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from connector.errors import RetryableError
+from sync.bell import Bell
 from tests.integration.place import SECRET, signature
 from tests.integration.world import World, in_threads, kinds_of
 
@@ -146,8 +147,6 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_comes_in_again_later(book
     [receiver] = books.opened
     url = receiver.url.set(database="postgres")
     books.engine.dispose()
-    from sqlalchemy import create_engine
-
     server = create_engine(url, isolation_level="AUTOCOMMIT")
     with server.connect() as conn:
         conn.execute(text(f"ALTER DATABASE {database} ALLOW_CONNECTIONS false"))
@@ -213,8 +212,6 @@ def test_a_mapping_that_cannot_even_be_imported_leaves_the_web_process_alone():
 
 def test_a_dead_bell_fails_no_acknowledgement(books, monkeypatch):
     """The real bell rings in the background; a Redis that is away is the clock's business."""
-    from sync.bell import Bell
-
     monkeypatch.setitem(books.run.__dict__, "bell", Bell("redis://127.0.0.1:1/0", {"ledger": "sync.jobs.drain_inbox"}))
     assert books.send(body()).status_code == 200
     ready = books.client.get("/readyz")

@@ -236,17 +236,22 @@ class World(Looking):
 
     def hurry(self) -> None:
         """Let every waiting time be over: of events, fetches, refused and parked records."""
-        with self.engine.begin() as conn:
-            conn.execute(text("UPDATE inbox SET next_attempt_at = now()"))
-            conn.execute(text("UPDATE object SET fetch_at = now(), fetch_until = NULL WHERE fetch_at IS NOT NULL"))
-            conn.execute(text("UPDATE record SET due_at = now()"))
+        self._set("inbox", "next_attempt_at = now()", "status = 'received'")
+        self._set("object", "fetch_at = now(), fetch_until = NULL", "fetch_at IS NOT NULL")
+        self._set("record", "due_at = now()", "marked > written")
 
     def sweep(self) -> int:
         """Sweep up after workers that died and answers that were lost, as if long ago."""
+        self._set("record", "sending_until = now() - interval '1 s'", "sending_until > now()")
+        self._set("record", "rewrite_at = now()", "rewrite_at IS NOT NULL")
         with self.engine.begin() as conn:
-            conn.execute(text("UPDATE record SET sending_until = now() - interval '1 s' WHERE sending_until > now()"))
-            conn.execute(text("UPDATE record SET rewrite_at = now() WHERE rewrite_at IS NOT NULL"))
             return upkeep.sweep(conn, self.run.settings.request_lifetime_s)
+
+    def _set(self, table: str, values: str, where: str) -> None:
+        """Change rows that nobody holds, without waiting for those that somebody does."""
+        free = f"SELECT ctid FROM {table} WHERE {where} FOR UPDATE SKIP LOCKED"
+        with self.engine.begin() as conn:
+            conn.execute(text(f"UPDATE {table} SET {values} WHERE ctid IN ({free})"))
 
     # --- what people and faults do in the org -------------------------------------------------------------------------
 
