@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     api_share: float = Field(default=0.2, gt=0, le=1)
     flush_rows: int = Field(default=200, ge=1, le=200)
     flush_after_s: float = Field(default=1.0, gt=0)
-    flush_busy_s: float = Field(default=8.0, gt=0)
+    flush_busy_s: float = Field(default=20.0, gt=0)
     bulk_from: int = Field(default=2000, ge=1)
     request_lifetime_s: float = Field(default=600.0, gt=0)
     link_every_s: float = Field(default=300.0, gt=0)

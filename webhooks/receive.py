@@ -19,6 +19,7 @@ from webhooks.providers import PROVIDERS
 log = structlog.get_logger()
 
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "stripe-signature"})
+_STORED, _DUPLICATE = b'{"received":true,"duplicate":false}\n', b'{"received":true,"duplicate":true}\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def make_blueprint(to: Receiver) -> Blueprint:
         to.ring()
         to.seen(provider, "duplicate" if row is None else "stored")
         log.info("webhook stored", connection=connection, trace=item.event_id, type=item.type, inbox=row)
-        return jsonify(received=True, duplicate=row is None), 200
+        return Response(_DUPLICATE if row is None else _STORED, mimetype="application/json"), 200
 
     return routes
 

@@ -106,14 +106,14 @@ def _latest(conn: Connection, accounts: list[str], calendar: Calendar) -> dict[S
     top = (
         select(allocation.c.paid_at, allocation.c.payment, allocation.c.amount)
         .where(allocation.c.customer == slots.c.customer, allocation.c.currency == slots.c.currency)
-        .order_by(allocation.c.paid_at.desc())
+        .order_by(allocation.c.paid_at.desc(), allocation.c.payment.desc().nulls_last())
         .limit(1)
         .lateral("top")
     )
     rows = conn.execute(
         select(slots.c.account, slots.c.currency, top.c.paid_at, top.c.payment, top.c.amount)
         .select_from(slots.join(top, true()))
-        .order_by(top.c.paid_at)
+        .order_by(top.c.paid_at, top.c.payment.nulls_first())
     ).all()
     whole = _whole_payments(conn, [row.payment for row in rows if row.payment])
     return {

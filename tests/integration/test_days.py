@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from sync.core.dates import Calendar
 from sync.db import cursors
@@ -193,3 +194,17 @@ def test_a_leap_day_is_a_day(world):
         world.turn()
         world.publish()
         world.check_summaries()
+
+
+def test_a_day_is_not_over_while_another_turn_holds_some_of_its_rows(world):
+    """That one may die yet, and its rows would be left as they were yesterday."""
+    book_of_terms(world)
+    world.move_to(TODAY + timedelta(days=40))
+    with world.engine.connect() as other:
+        other.execute(text("SELECT key FROM invoice WHERE next_change_on IS NOT NULL FOR UPDATE"))
+        world.turn()
+        assert turn_due(world.engine, world.run.calendar)
+    world.turn()
+    assert not turn_due(world.engine, world.run.calendar)
+    world.publish()
+    world.check()

@@ -3,6 +3,7 @@
 import pytest
 
 from connector.local.stripe.desk import Fault
+from sync.pipeline import fetch as fetching
 from tests.integration.world import World
 
 
@@ -177,3 +178,27 @@ def test_what_is_fetched_and_not_understood_is_said_and_not_asked_for_for_ever(b
     assert books.ledger(invoice).balance == 9_999  # what the event said stands for now, and is marked
     assert books.status.doubtful == 1
     assert books.status.problems[0]["reason"] == seen.fetch_error
+
+
+def test_an_error_while_an_answer_is_taken_in_is_tried_again_and_holds_back_no_other(books, monkeypatch):
+    good, bad = (books.customer(deliver=False, name=name) for name in ("Good", "Bad"))
+    for customer in (good, bad):
+        books.invoice(customer)
+    books.take_in()
+    settle = fetching._settle
+
+    def fails_for_one(conn, ingest, row, now, answer, context):
+        if row.key.endswith(bad):
+            raise RuntimeError("out of ideas")
+        settle(conn, ingest, row, now, answer, context)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fetching, "_settle", fails_for_one)
+        assert books.fetch_once() == 2
+    names = "SELECT name FROM customer WHERE name IS NOT NULL ORDER BY name"
+    assert [row.name for row in books.rows(names)] == ["Good"]
+    waiting = books.one("SELECT key, fetch_error FROM object WHERE fetch_at IS NOT NULL")
+    assert (waiting.key, waiting.fetch_error) == (f"main:{bad}", "RuntimeError: out of ideas")
+    books.hurry()
+    books.drain()
+    assert [row.name for row in books.rows(names)] == ["Bad", "Good"]
