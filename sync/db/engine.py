@@ -15,5 +15,6 @@ def make_engine(url: str, *, pool: int = 5, autocommit: bool = False) -> Engine:
         pool_pre_ping=False,
         pool_use_lifo=True,
         isolation_level="AUTOCOMMIT" if autocommit else "READ COMMITTED",
+        pool_reset_on_return=None if autocommit else "rollback",  # nothing is ever open between single statements
         connect_args={"connect_timeout": 5, "application_name": "dueline"},
     )
