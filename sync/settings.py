@@ -108,8 +108,6 @@ class Settings(BaseSettings):
     bulk_from: int = Field(default=2000, ge=1)
     request_lifetime_s: float = Field(default=600.0, gt=0)
     link_every_s: float = Field(default=300.0, gt=0)
-    sweep_every_s: float = Field(default=5.0, gt=0)
-    reconcile_every_s: float = Field(default=86_400.0, gt=0)
     max_attempts: int = Field(default=8, ge=1)
 
     @field_validator("stripe")
