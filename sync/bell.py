@@ -19,7 +19,10 @@ FORGET_S = 15  # a job that never began stops holding the bell back after this
 
 
 class Bell:
-    """Rings queues by name; `jobs` maps each to the dotted name of the function its job runs."""
+    """Rings queues by name; `jobs` maps each to the dotted name of the function its job runs.
+
+    `queue:errand` is another job on that queue.
+    """
 
     def __init__(self, redis_url: str, jobs: dict[str, str], job_timeout_s: int = 600) -> None:
         self._redis = Redis.from_url(redis_url, socket_timeout=5, socket_connect_timeout=5)
@@ -41,7 +44,7 @@ class Bell:
         """Have the queue's job run, unless one waits already. Raises RedisError."""
         if not self._redis.set(_key(queue), "1", nx=True, ex=FORGET_S):
             return False
-        rq = Queue(queue, connection=self._redis)
+        rq = Queue(queue.partition(":")[0], connection=self._redis)
         rq.enqueue(self._jobs[queue], result_ttl=0, failure_ttl=3600, job_timeout=self._timeout)
         return True
 

@@ -21,17 +21,21 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from sync.adapters.billing import BillingSystems
+    from sync.adapters.crm import CrmOrg
     from sync.adapters.meter import CallMeter
-    from sync.adapters.salesforce import SalesforceOrg
     from sync.pipeline.inbox import Ingest
     from sync.pipeline.publish import Publishing
+    from sync.pipeline.readback import ReadingBack
+    from sync.pipeline.review import Reviewing
 
 JOBS = {
     "ledger": "sync.jobs.drain_inbox",
     "fetch": "sync.jobs.drain_fetches",
     "salesforce": "sync.jobs.drain_records",
+    "crm": "sync.jobs.drain_crm",
     "upkeep": "sync.jobs.do_upkeep",
 }
+ERRANDS = {"crm:now": "sync.jobs.look_now"}  # further jobs, each on the queue before the colon
 
 
 @dataclass
@@ -58,7 +62,7 @@ class Runtime:
     @cached_property
     def bell(self) -> Bell:
         """The doorbell of the queues."""
-        return Bell(self.redis_url, JOBS)
+        return Bell(self.redis_url, JOBS | ERRANDS)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -80,15 +84,15 @@ class Runtime:
         return CallMeter(self.engine, self.settings.api_share)
 
     @cached_property
-    def org(self) -> SalesforceOrg | None:
+    def org(self) -> CrmOrg | None:
         """Salesforce; None while it is not configured."""
         if self.settings.salesforce is None:
             return None
-        from sync.adapters.salesforce import SalesforceOrg
+        from sync.adapters.crm import CrmOrg
 
-        return SalesforceOrg(self.settings, self.settings.salesforce, self.meter)
+        return CrmOrg(self.settings, self.settings.salesforce, self.meter)
 
-    def require_org(self) -> SalesforceOrg:
+    def require_org(self) -> CrmOrg:
         """Salesforce; SettingsError if it is not configured."""
         if self.org is None:
             raise SettingsError("DUELINE_SALESFORCE__LOGIN_URL and its siblings are not set: see README, Salesforce")
@@ -123,6 +127,28 @@ class Runtime:
             flush_busy_s=settings.flush_busy_s,
             request_lifetime_s=settings.request_lifetime_s,
             bulk_from=settings.bulk_from,
+        )
+
+    @cached_property
+    def reading_back(self) -> ReadingBack:
+        """How Salesforce is read back."""
+        from sync.pipeline.readback import ReadingBack
+
+        return ReadingBack(self.publishing, self.settings.poll_overlap_s, self.settings.history_days)
+
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        """How promises, disputes, holds and follow-ups are reviewed."""
+        from sync.pipeline.review import Reviewing
+
+        settings = self.settings
+        return Reviewing(
+            calendar=self.calendar,
+            money=lambda: self.require_org().money(),
+            grace_days=settings.grace_days,
+            commitment_grace_days=settings.commitment_grace_days,
+            follow_up_days=settings.follow_up_days,
+            dispute_sla_days=settings.dispute_sla_days,
         )
 
     def close(self) -> None:

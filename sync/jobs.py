@@ -10,20 +10,32 @@ from collections.abc import Callable
 
 import structlog
 
-from sync.bootstrap import runtime
-from sync.db import inbox, objects, records, upkeep, usage
+from sync.adapters.crm import CrmOrg
+from sync.bootstrap import Runtime, runtime
+from sync.core.budget import Priority
+from sync.db import cursors, holds, inbox, objects, records, reviews, upkeep, usage
 from sync.pipeline.accounts import OrgAwayError
 from sync.pipeline.day import turn_day, turn_due
 from sync.pipeline.fetch import fetch_due
+from sync.pipeline.holds import settle_holds
 from sync.pipeline.inbox import process_inbox
 from sync.pipeline.link import link_waiting
 from sync.pipeline.publish import publish
+from sync.pipeline.readback import read_back
+from sync.pipeline.review import review_waiting
 
 log = structlog.get_logger()
 
 JOB_S = 10.0  # how long a job goes on before it lets its worker breathe
+LAST_LOOK = "last look"  # the cursor that says when Salesforce was last read back
 HELP_FROM = 50  # rows waiting from which another worker is called
-SCHEDULE_S = {"ledger": 1.0, "fetch": 1.0, "salesforce": 1.0, "upkeep": 5.0}  # how often the clock rings each queue
+SCHEDULE_S = {
+    "ledger": 1.0,
+    "fetch": 1.0,
+    "salesforce": 1.0,
+    "crm": 1.0,
+    "upkeep": 5.0,
+}  # how often the clock rings each queue
 
 
 def drain_inbox() -> None:
@@ -42,22 +54,91 @@ def drain_inbox() -> None:
     with run.engine.connect() as conn:
         if inbox.anything_due(conn):
             run.bell.ring("ledger")
+        if done.rows and reviews.anything_due(conn):
+            run.bell.ring("crm")
 
 
 def drain_fetches() -> None:
-    """Queue `fetch`: objects fetched again from their billing systems."""
+    """Queue `fetch`: objects fetched again from their billing systems, dunning holds put and taken off there."""
     run = runtime()
     run.bell.answered("fetch")
     proceed, done = _for(JOB_S), 0
     while proceed():
+        held = settle_holds(run.engine, run.billing.ask_hold, run.settings.request_lifetime_s)
         ended = fetch_due(run.engine, run.ingest, run.settings.connections(), run.billing.fetch)
-        done += ended
-        if not ended:
+        done += ended + held
+        if held or ended:
+            run.bell.ring("crm")
+        if not ended and not held:
             break
         run.bell.ring("salesforce")
     with run.engine.connect() as conn:
-        if done and objects.fetches_due(conn):
+        if done and (objects.fetches_due(conn) or holds.anything_due(conn)):
             run.bell.ring("fetch")
+
+
+def drain_crm() -> None:
+    """Queue `crm`: what people did in Salesforce, and what follows from that and from the ledger."""
+    run = runtime()
+    run.bell.answered("crm")
+    if run.org is not None and _poll_due(run, run.org):
+        _look(run, run.org)
+    _review(run)
+
+
+def look_now() -> None:
+    """Queue `crm`: Salesforce has said that something changed; look at once, though not more than once a second."""
+    run = runtime()
+    run.bell.answered("crm:now")
+    if run.org is not None and run.org.allows(Priority.NORMAL):
+        with run.engine.connect() as conn:
+            age = cursors.age_s(conn, LAST_LOOK)
+        time.sleep(max(0.0, min(1.0, 1.0 - age)) if age is not None else 0.0)
+        _look(run, run.org)
+    _review(run)
+
+
+def _poll_due(run: Runtime, org: CrmOrg) -> bool:
+    with run.engine.connect() as conn:
+        age = cursors.age_s(conn, LAST_LOOK)
+    return (age is None or age >= org.poll_every_s(run.settings.poll_every_s)) and org.allows(Priority.NORMAL)
+
+
+def _look(run: Runtime, org: CrmOrg) -> None:
+    """Look once what people did; one that fails is made up for by the next."""
+    with run.engine.begin() as conn:
+        cursors.put(conn, LAST_LOOK, {"at": time.time()})
+    try:
+        read = read_back(run.engine, org, run.reading_back)
+        _know_org(run, org)
+    except OrgAwayError as error:
+        log.warning("not read back", reason=str(error))
+        return
+    finally:
+        run.meter.flush()
+    if read is not None and (read.new or read.put_back):
+        log.info("read back", **read.new, put_back=read.put_back)
+        run.bell.ring("salesforce")
+
+
+def _know_org(run: Runtime, org: CrmOrg) -> None:
+    """Write down whose messages the web process may believe."""
+    identity = {"org": org.org_id, "user": org.user_id}
+    with run.engine.begin() as conn:
+        if cursors.get(conn, cursors.ORG_IDENTITY) != identity:
+            cursors.put(conn, cursors.ORG_IDENTITY, identity)
+
+
+def _review(run: Runtime) -> None:
+    done = review_waiting(run.engine, run.reviewing, _for(JOB_S))
+    if done.holds:
+        run.bell.ring("fetch")
+    if done.accounts:
+        log.info("reviewed", accounts=done.accounts)
+        run.bell.ring("salesforce")
+    with run.engine.connect() as conn:
+        if reviews.anything_due(conn):
+            run.bell.ring("crm")
 
 
 def drain_records() -> None:

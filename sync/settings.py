@@ -20,32 +20,45 @@ class SettingsError(ValueError):
     """A setting is missing or malformed; the message names it and says what it should be."""
 
 
+def _several(value: object, what: str, like: str) -> object:
+    secrets = value.split(",") if isinstance(value, str) else value
+    if not isinstance(secrets, list | tuple):
+        raise ValueError(f"must be one {what}, or several with commas between")  # noqa: TRY004 - pydantic's way
+    found = [part.strip() for part in secrets if isinstance(part, str) and part.strip()]
+    if not found:
+        raise ValueError(f"must hold at least one {what} ({like})")
+    return tuple(SecretStr(part) for part in found)
+
+
+def _in_clear(secrets: tuple[SecretStr, ...] | SecretStr) -> tuple[str, ...]:
+    many = secrets if isinstance(secrets, tuple) else (secrets,)
+    return tuple(secret.get_secret_value() for secret in many)
+
+
 class StripeConnection(BaseModel):
     """One Stripe account. Several secrets may be live at once, so that they can be rotated."""
 
     webhook_secrets: tuple[SecretStr, ...] | SecretStr  # the union lets a comma-separated text through
     api_key: SecretStr | None = None
     api_base: str | None = None
+    rate_limit: float = Field(default=25.0, gt=0)  # list requests a second: Stripe's own limit for one kind of object
 
     @field_validator("webhook_secrets", mode="before")
     @classmethod
     def _one_or_many(cls, value: object) -> object:
-        secrets = value.split(",") if isinstance(value, str) else value
-        if not isinstance(secrets, list | tuple):
-            raise ValueError("must be one signing secret, or several with commas between")  # noqa: TRY004 - pydantic's way
-        found = [part.strip() for part in secrets if isinstance(part, str) and part.strip()]
-        if not found:
-            raise ValueError("must hold at least one signing secret (whsec_...)")
-        return tuple(SecretStr(part) for part in found)
+        return _several(value, "signing secret", "whsec_...")
 
     def secrets(self) -> tuple[str, ...]:
         """The live secrets, in clear."""
-        many = self.webhook_secrets if isinstance(self.webhook_secrets, tuple) else (self.webhook_secrets,)
-        return tuple(secret.get_secret_value() for secret in many)
+        return _in_clear(self.webhook_secrets)
 
 
 class Salesforce(BaseModel):
-    """The org. With `client_secret` the client-credentials flow is used, with `private_key` the JWT bearer flow."""
+    """The org. With `client_secret` the client-credentials flow is used, with `private_key` the JWT bearer flow.
+
+    `hook_tokens` are the secrets in the addresses to which its Outbound Messages are sent:
+    /webhooks/salesforce/`connection`/TOKEN. Several may be live at once, so that they can be rotated.
+    """
 
     login_url: str
     client_id: str
@@ -54,6 +67,21 @@ class Salesforce(BaseModel):
     private_key: SecretStr | None = None
     api_version: str = "66.0"
     timeout_s: float = Field(default=30.0, gt=0)
+    connection: str = Field(default="org", pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    hook_tokens: tuple[SecretStr, ...] | SecretStr = ()  # the union lets a comma-separated text through
+
+    @field_validator("hook_tokens", mode="before")
+    @classmethod
+    def _long_tokens(cls, value: object) -> object:
+        found = _several(value, "token", "16 or more letters and digits") if value else ()
+        for token in found if isinstance(found, tuple) else ():
+            if not re.fullmatch(r"[A-Za-z0-9_-]{16,}", token.get_secret_value()):
+                raise ValueError("a token must be 16 or more letters, digits, - and _: nobody may guess it")
+        return found
+
+    def hooks(self) -> dict[str, tuple[str, ...]]:
+        """The live tokens by connection, in clear."""
+        return {self.connection: _in_clear(self.hook_tokens)}
 
     @field_validator("login_url")
     @classmethod
@@ -91,7 +119,10 @@ class Settings(BaseSettings):
     admin_user: str = "finance"
     admin_password: SecretStr | None = None
 
+    body_days: int = Field(default=90, ge=1)
     body_limit: int = Field(default=1_000_000, gt=0)
+    catch_up_days: int = Field(default=30, ge=1, le=30)  # Stripe keeps its events no longer
+    catch_up_every_s: float = Field(default=300.0, gt=0)
     signature_tolerance_s: int = Field(default=300, gt=0)
 
     account_metadata_key: str = "salesforce_account_id"
@@ -100,6 +131,14 @@ class Settings(BaseSettings):
     org_currency: str = "USD"
     exchange_rates: dict[str, Decimal] = Field(default_factory=dict)
     closed_days: int = Field(default=400, ge=0)
+
+    grace_days: int = Field(default=0, ge=0)
+    commitment_grace_days: int = Field(default=0, ge=0)
+    follow_up_days: int = Field(default=90, ge=1)
+    dispute_sla_days: int = Field(default=5, ge=1)
+    poll_every_s: float = Field(default=15.0, gt=0)
+    poll_overlap_s: float = Field(default=300.0, ge=0)
+    history_days: int = Field(default=90, ge=1)
 
     api_share: float = Field(default=0.2, gt=0, le=1)
     flush_rows: int = Field(default=200, ge=1, le=200)

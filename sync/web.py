@@ -1,6 +1,8 @@
 """The web process: webhooks in, and what an operator or a load balancer asks of it."""
 
+import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import prometheus_client
@@ -15,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sync import logs
 from sync.admin import page
 from sync.bootstrap import Runtime, runtime
-from sync.db import health, migrate
-from sync.db.engine import make_engine
+from sync.db import cursors, health, migrate
+from sync.db.engine import DirectEngine
 from webhooks.app import create_app
 from webhooks.receive import Receiver
 
@@ -55,16 +57,39 @@ class _StatusCollector(Collector):
                 yield GaugeMetricFamily(f"dueline_{name}", meaning, value)
 
 
+class _OrgId:
+    """The id of our org, as whoever logged in last wrote it down; read again after a while, for settings change."""
+
+    FRESH_S = 60.0
+
+    def __init__(self, run: Runtime) -> None:
+        self._run = run
+        self._known: str | None = None
+        self._until = 0.0
+
+    def __call__(self) -> str | None:
+        if self._known is None or time.monotonic() >= self._until:
+            with self._run.engine.connect() as conn:
+                identity = cursors.get(conn, cursors.ORG_IDENTITY)
+            self._known = identity["org"] if identity else None
+            self._until = time.monotonic() + self.FRESH_S
+        return self._known
+
+
 def make_app(run: Runtime) -> Flask:
     """The whole web application of one process."""
     settings = run.settings
     received = Counter("dueline_webhooks", "webhooks by outcome", ["provider", "outcome"], registry=None)
+    counted = cache(received.labels)
     receiver = Receiver(
-        engine=make_engine(run.database_url, pool=settings.web_threads, autocommit=True),
+        engine=DirectEngine(run.database_url),
         ring=lambda: run.bell.ring("ledger"),
         connections={("stripe", name): connection.secrets() for name, connection in settings.stripe.items()},
         tolerance_s=settings.signature_tolerance_s,
-        seen=lambda provider, outcome: received.labels(provider, outcome).inc(),
+        seen=lambda provider, outcome: counted(provider, outcome).inc(),
+        hooks=settings.salesforce.hooks() if settings.salesforce else {},
+        ring_crm=lambda: run.bell.ring("crm:now"),
+        org_id=_OrgId(run),
     )
     app = create_app(receiver, body_limit=settings.body_limit)
     if settings.admin_password is not None:

@@ -3,7 +3,7 @@
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from webhooks.receive import Receiver, make_blueprint
+from webhooks.receive import FrontDoor, Receiver, make_blueprint
 
 
 def create_app(receiver: Receiver, *, body_limit: int) -> Flask:
@@ -11,6 +11,7 @@ def create_app(receiver: Receiver, *, body_limit: int) -> Flask:
     app = Flask("webhooks")
     app.config["MAX_CONTENT_LENGTH"] = body_limit
     app.register_blueprint(make_blueprint(receiver))
+    app.wsgi_app = FrontDoor(receiver, app.wsgi_app, body_limit=body_limit)  # type: ignore[method-assign] # Flask's way
 
     @app.get("/healthz")
     def healthz() -> Response:

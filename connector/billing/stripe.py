@@ -18,6 +18,7 @@ import stripe
 
 from connector.billing.base import Fetched, Finding, Hold, HoldState, Json, Page
 from connector.errors import ConnectorError, GoneError, MisconfiguredError, RejectedError, RetryableError
+from sync.core.mapping.stripe import HOLD_KEY
 
 # Otherwise the library keeps an id in the home directory of whoever runs us, and reports timings with each request.
 stripe.enable_telemetry = False
@@ -78,7 +79,6 @@ PERMISSIONS: Mapping[str, str] = {
 }
 """What a restricted API key must be allowed, as the Dashboard names it; `hold` only where dunning holds are used."""
 
-HOLD_KEY = "dueline_hold"
 _NOTE_LENGTH = 500  # of a metadata value: https://docs.stripe.com/metadata#data
 _COLLECTING = ("draft", "open")
 _NAMED_PERMISSION = re.compile(r"'(rak_[a-z_]+)'")

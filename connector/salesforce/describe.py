@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from connector.errors import ConnectorError, GoneError, MisconfiguredError
-from connector.salesforce.errors import DEPLOY, refusal, refusals
+from connector.salesforce.errors import DEPLOY, refused_part
 from connector.salesforce.limits import Priority
 from connector.salesforce.read import batch, query
 from connector.salesforce.session import OrgSession
@@ -42,6 +42,8 @@ class FieldFacts:
     external_id: bool
     case_sensitive: bool
     relationship: str | None  # "Account__r" for Account__c
+    refers_to: tuple[str, ...] = ()  # objects it may point to
+    values: tuple[str, ...] = ()  # of a picklist: those in use
 
     def writable(self, verb: Verb) -> bool:
         """Whether it may be part of such a write; an upsert may turn out to be either of the other two."""
@@ -109,10 +111,13 @@ class Exposure:
         if known is not None and not self._aged(known[0]):
             return known[1]
         with self._lock:
-            known = self._objects.get(key)  # another thread may have asked meanwhile
-            if known is None or self._aged(known[0]):
-                self._refresh(object_name, priority)
+            self._refresh([object_name], priority)
             return self._objects[key][1]
+
+    def learn(self, object_names: Iterable[str], *, priority: Priority = Priority.NORMAL) -> None:
+        """Know these objects, so that `of` need not ask for one after the other: one API call per 25 unknown ones."""
+        with self._lock:
+            self._refresh(object_names, priority)
 
     def require(self, object_name: str, *, priority: Priority = Priority.NORMAL) -> ObjectFacts:
         """As `of`; MisconfiguredError with the way out where the object does not exist for us."""
@@ -125,6 +130,11 @@ class Exposure:
         """Ask the org again next time: it has just contradicted what we know of the object."""
         with self._lock:
             self._objects.pop(object_name.lower(), None)
+
+    def forget_all(self) -> None:
+        """Ask the org for everything again: it has contradicted something, and did not say in which object."""
+        with self._lock:
+            self._objects.clear()
 
     def first_told(self, object_name: str, fields: Iterable[str]) -> tuple[str, ...]:
         """Those of `fields` that nobody has been told of yet; from now on they are told."""
@@ -154,14 +164,25 @@ class Exposure:
     def _aged(self, since: float) -> bool:
         return time.monotonic() - since >= self._max_age
 
-    def _refresh(self, object_name: str, priority: Priority) -> None:
-        """Fetch the object and, since a call costs the same, whatever else has aged. With the lock held."""
-        aged = {facts.name for since, facts in self._objects.values() if facts is not None and self._aged(since)}
-        names = [object_name, *sorted(name for name in aged if name.lower() != object_name.lower())]
-        answers = batch(self._session, [f"sobjects/{name}/describe" for name in names], priority=priority)
+    def _refresh(self, wanted: Iterable[str], priority: Priority) -> None:
+        """Fetch those that are not known (another thread may have asked meanwhile). With the lock held.
+
+        Whatever else has aged comes along, since a call costs the same.
+        """
+        names = {name.lower(): name for name in wanted if self._unknown(name)}
+        if not names:
+            return
+        for since, facts in self._objects.values():
+            if facts is not None and self._aged(since):
+                names.setdefault(facts.name.lower(), facts.name)
+        answers = batch(self._session, [f"sobjects/{name}/describe" for name in names.values()], priority=priority)
         now = time.monotonic()
         for name, answer in zip(names, answers, strict=True):
-            self._objects[name.lower()] = (now, _facts(answer["statusCode"], answer["result"]))
+            self._objects[name] = (now, _facts(answer["statusCode"], answer["result"]))
+
+    def _unknown(self, object_name: str) -> bool:
+        known = self._objects.get(object_name.lower())
+        return known is None or self._aged(known[0])
 
     def _read_currencies(self, priority: Priority) -> tuple[Currency, ...]:
         try:
@@ -189,7 +210,7 @@ def _facts(status: int, result: Any) -> ObjectFacts | None:
             fields={each.name.lower(): each for each in fields},
             references={each.relationship.lower(): each for each in fields if each.relationship},
         )
-    error = refusals(result) or refusal(f"HTTP_{status}", str(result))
+    error = refused_part(status, result)
     if isinstance(error, GoneError) or error.code == "INVALID_TYPE":
         return None
     raise error
@@ -210,6 +231,8 @@ def _field(described: Mapping[str, Any]) -> FieldFacts:
         external_id=described["externalId"],
         case_sensitive=described["caseSensitive"],
         relationship=described["relationshipName"],
+        refers_to=tuple(described.get("referenceTo") or ()),
+        values=tuple(each["value"] for each in described.get("picklistValues") or () if each["active"]),
     )
 
 

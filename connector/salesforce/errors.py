@@ -27,7 +27,7 @@ _RECORD_CURRENCY = MANAGE_CURRENCIES.replace("{value}", "of this record")
 _AUTOMATION = "ask your admin to look at the automation on {object} that the message names"
 _OURS = "report this request to Dueline's developers"
 _LONGEST_REASON = 800  # characters; Salesforce repeats the refused value in its message
-_LIMIT_PAUSE = 900.0  # seconds; the count is of the last 24 hours, so calls fall out of it all the time
+_LIMIT_PAUSE = 60.0  # seconds; the count is of the last 24 hours: calls fall out of it all the time, and a look is free
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +222,14 @@ def refusals(errors: Any, *, object_name: str = "the object") -> ConnectorError 
     first = next((error for error in found if not isinstance(error, RetryableError)), found[0])
     first.reason = _short("; ".join(dict.fromkeys(error.reason for error in found)))
     return first
+
+
+def refused_part(status: int, body: Any, *, object_name: str = "the object") -> ConnectorError:
+    """The error for one sub-request of a composite or a batch, refused with `status` (300 or above) and `body`."""
+    known = refusals(body, object_name=object_name)
+    if known is None and status >= 500:
+        return RetryableError(f"HTTP_{status}", _short(str(body)))
+    return known or refusal(f"HTTP_{status}", str(body), object_name=object_name)
 
 
 def _one(error: Mapping[str, Any], object_name: str) -> ConnectorError:

@@ -19,6 +19,7 @@ from joserfc.jwk import RSAKey
 from connector.errors import ConnectorError, MisconfiguredError, RetryableError
 from connector.salesforce import errors, transport
 from connector.salesforce.errors import API_ENABLED, API_SCOPE, APP, PERMISSION_SET, Way
+from connector.salesforce.values import long_id
 
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _ASSERTION_LIFE = 170  # seconds; Salesforce allows three minutes, less some difference of clocks
@@ -95,10 +96,14 @@ class OrgLogin:
 
 @dataclass(frozen=True)
 class Token:
-    """What a login gives: the token, where to use it, and as which user (18-character id, "" if not said)."""
+    """What a login gives: the token, where to use it, and in which org and as which user that is.
+
+    The ids have 18 characters. They come from the `id` URL of the answer and are "" where it has none.
+    """
 
     access_token: str = field(repr=False)
     instance_url: str
+    org_id: str
     user_id: str
 
 
@@ -146,7 +151,16 @@ def _token(login: OrgLogin, body: Mapping[str, Any]) -> Token:
     plain_allowed = transport.is_plain_loopback(login.login_url) and transport.is_plain_loopback(instance_url)
     if urlsplit(instance_url).scheme != "https" and not plain_allowed:
         raise _wrong(f"the org gave the insecure address {instance_url}", "use an org that answers over https")
-    return Token(str(body["access_token"]), instance_url, str(body.get("id", "")).rpartition("/")[2])
+    org_id, user_id = _identity(str(body.get("id", "")))
+    return Token(str(body["access_token"]), instance_url, org_id, user_id)
+
+
+def _identity(url: str) -> tuple[str, str]:
+    """Organization and user of an identity URL (https://login.salesforce.com/id/00D…/005…)."""
+    parts = urlsplit(url).path.split("/")
+    if len(parts) != 4 or parts[1] != "id":
+        return "", ""
+    return long_id(parts[2]), long_id(parts[3])
 
 
 def _refused(answer: requests.Response, body: Mapping[str, Any], host: str) -> ConnectorError:

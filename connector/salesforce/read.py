@@ -2,26 +2,40 @@
 
 A query is one GET for up to 2,000 rows. Several queries share one call through `composite/batch`. A query too long for
 a URL (16,384 bytes) goes into the body of a `composite` request instead; it is still one call, and still a read.
-Values get into SOQL only through `quote`.
+Values get into SOQL only through `quote`, names only through `checked_name`.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote as url_quote
 
 from connector.errors import RetryableError
-from connector.salesforce.errors import refusal, refusals
+from connector.salesforce.errors import refused_part
 from connector.salesforce.limits import Priority
 from connector.salesforce.session import OrgSession
 from connector.salesforce.values import quote, quote_like
 
-__all__ = ["accounts", "accounts_by", "accounts_named", "batch", "query", "query_many", "quote", "quote_like"]
+__all__ = [
+    "accounts",
+    "accounts_by",
+    "accounts_named",
+    "at_path",
+    "batch",
+    "checked_name",
+    "in_parts",
+    "query",
+    "query_many",
+    "quote",
+    "quote_like",
+    "scan",
+]
 
 Record = dict[str, Any]
 
 _LONGEST_URL = 14_000  # bytes of encoded query; 16,384 is the limit for URI and headers together
 _BATCH = 25  # sub-requests in one composite/batch
+_PAGE = 2_000  # rows, the most that one answer holds
 _ACCOUNT_FIELDS = ("Name", "OwnerId", "Website")
 _FIELD = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", re.ASCII)
@@ -31,11 +45,7 @@ def query(
     session: OrgSession, soql: str, *, include_deleted: bool = False, priority: Priority = Priority.NORMAL
 ) -> Iterator[Record]:
     """Every row of the answer, page after page; `include_deleted` also reads the recycle bin (queryAll)."""
-    path = _query_path(soql, include_deleted=include_deleted)
-    if len(path) <= _LONGEST_URL:
-        page = session.request("GET", path, priority=priority)
-    else:
-        page = _in_body(session, path, priority)
+    page = _first_page(session, soql, priority, include_deleted=include_deleted)
     yield from _pages(session, page, priority)
 
 
@@ -68,6 +78,44 @@ def batch(session: OrgSession, paths: Sequence[str], *, priority: Priority = Pri
     return answers
 
 
+def scan(
+    session: OrgSession,
+    object_name: str,
+    fields: Collection[str],
+    *,
+    condition: str = "",
+    priority: Priority = Priority.BACKGROUND,
+) -> Iterator[list[Record]]:
+    """Every living row of an object, page by page, in the order of its Id; relationship paths are keys like fields.
+
+    Each page is a query of its own that starts after the last Id, so it may take days: no locator can expire, and
+    rows that come and go meanwhile shift nothing. `condition` is SOQL made only with `quote`.
+    """
+    columns = ["Id", *sorted({checked_name(name) for name in fields} - {"Id"})]
+    start = f"SELECT {', '.join(columns)} FROM {checked_name(object_name)}"  # noqa: S608 - names checked
+    last = ""
+    while True:
+        conditions = [*([f"({condition})"] if condition else []), *([f"Id > {quote(last)}"] if last else [])]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        page = _first_page(session, f"{start}{where} ORDER BY Id LIMIT {_PAGE}", priority)
+        rows = [{name: at_path(row, name) for name in columns} for row in page["records"]]
+        if rows:
+            yield rows
+            last = rows[-1]["Id"]
+        if page["done"] and len(rows) < _PAGE:
+            return
+
+
+def at_path(row: Mapping[str, Any], path: str) -> Any:
+    """The value that a field or a relationship path ("CreatedBy.Name") has in a row; None behind an empty reference."""
+    value: Any = row
+    for name in path.split("."):
+        if value is None:
+            return None
+        value = value[name]
+    return value
+
+
 def accounts(
     session: OrgSession,
     ids: Collection[str],
@@ -84,7 +132,7 @@ def accounts(
     asked: set[str] = set()
     wanted = {_checked_id(each) for each in ids}
     while wanted:
-        soqls = _in_parts(_select({"IsDeleted", "MasterRecordId", *fields}, "Id IN "), wanted)
+        soqls = in_parts(_select({"IsDeleted", "MasterRecordId", *fields}, "Id IN "), wanted)
         pages = query_many(session, soqls, include_deleted=True, priority=priority)
         found |= {row["Id"]: row for page in pages for row in page}
         asked |= wanted
@@ -103,7 +151,7 @@ def accounts_by(
     """The living accounts whose `field` has one of `values`; text is compared without regard to case, as in SOQL."""
     if not values:
         return []
-    soqls = _in_parts(_select({field, *fields}, f"{_checked_field(field)} IN "), values)
+    soqls = in_parts(_select({field, *fields}, f"{checked_name(field)} IN "), values)
     return [row for page in query_many(session, soqls, priority=priority) for row in page]
 
 
@@ -116,7 +164,7 @@ def accounts_named(
     priority: Priority = Priority.NORMAL,
 ) -> list[Record]:
     """The living accounts with one of `names`, or whose website contains one of `domains`; each account once."""
-    soqls = _in_parts(_select({"Name", "Website", *fields}, "Name IN "), names) if names else []
+    soqls = in_parts(_select({"Name", "Website", *fields}, "Name IN "), names) if names else []
     for domain in sorted(set(domains)):
         website = quote_like(domain, before="%", after="%")
         soqls.append(_select({"Name", "Website", *fields}, f"Website LIKE {website}"))
@@ -125,12 +173,12 @@ def accounts_named(
 
 
 def _select(fields: Collection[str], condition: str) -> str:
-    columns = sorted({_checked_field(name) for name in fields} - {"Id"})
+    columns = sorted({checked_name(name) for name in fields} - {"Id"})
     return f"SELECT Id, {', '.join(columns)} FROM Account WHERE {condition}"  # noqa: S608 - names checked, values quoted
 
 
-def _in_parts(start: str, values: Collection[Any]) -> list[str]:
-    """`start` with an IN list of `values`, as often as it takes to keep every URL short enough."""
+def in_parts(start: str, values: Collection[Any]) -> list[str]:
+    """`start` (a query up to its last `IN `) with a list of `values`, as often as keeps every URL short enough."""
     soqls: list[str] = []
     part: list[Any] = []
     room = _LONGEST_URL - len(url_quote(start)) - 100  # bytes; the rest for path and parentheses
@@ -143,6 +191,14 @@ def _in_parts(start: str, values: Collection[Any]) -> list[str]:
         part.append(value)
         left -= needed
     return [*soqls, start + quote(part)] if part else soqls
+
+
+def _first_page(session: OrgSession, soql: str, priority: Priority, *, include_deleted: bool = False) -> Record:
+    path = _query_path(soql, include_deleted=include_deleted)
+    if len(path) > _LONGEST_URL:
+        return _in_body(session, path, priority)
+    page: Record = session.request("GET", path, priority=priority)
+    return page
 
 
 def _query_path(soql: str, *, include_deleted: bool) -> str:
@@ -170,10 +226,11 @@ def _raise_refused(answer: Record) -> None:
     """Raise what a sub-request was refused with."""
     status = answer["statusCode"]
     if status >= 300:
-        raise refusals(answer["result"]) or refusal(f"HTTP_{status}", str(answer["result"]))
+        raise refused_part(status, answer["result"])
 
 
-def _checked_field(name: str) -> str:
+def checked_name(name: str) -> str:
+    """`name` if it can be the API name of a field or an object, or a relationship path; ValueError if not."""
     if not _FIELD.fullmatch(name):
         raise ValueError(f"{name!r} is not the API name of a field")
     return name

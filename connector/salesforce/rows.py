@@ -69,7 +69,10 @@ def all_failed(rows: Sequence[Row], error: ConnectorError) -> list[Outcome]:
 
 
 def never_sent(rows: Sequence[Row], error: ConnectorError) -> list[Outcome]:
-    """What stopped an earlier request, for rows that were not sent because of it: nothing about them is in doubt."""
-    if isinstance(error, RetryableError):
-        error = replace(error, outcome_unknown=False)
-    return all_failed(rows, error)
+    """What stopped an earlier request, for rows that were not sent because of it."""
+    return all_failed(rows, not_sent(error))
+
+
+def not_sent(error: ConnectorError) -> ConnectorError:
+    """`error` for what was not sent because of it: nothing about that is in doubt."""
+    return replace(error, outcome_unknown=False) if isinstance(error, RetryableError) else error

@@ -28,6 +28,7 @@ from simple_salesforce.exceptions import SalesforceError
 
 from connector.errors import ConnectorError, MisconfiguredError, RetryableError
 from connector.salesforce import answers, transport, values
+from connector.salesforce.clock import OrgClock
 from connector.salesforce.limits import ApiUsage, Priority, parse_limit_info
 from connector.salesforce.login import OrgLogin, Token, log_in
 
@@ -129,6 +130,7 @@ class OrgSession:
     ) -> None:
         self.login = login
         self.usage: ApiUsage | None = None
+        self.clock = OrgClock()
         self._allow = allow
         self._on_call = on_call
         self.pace = pace or Pace()
@@ -193,17 +195,18 @@ class OrgSession:
     def _send(self, connection: _Connection, call: _Call) -> Any:
         self._allow(call.priority)
         heard: list[requests.Response] = []
+        sent = time.monotonic()
         try:
             response = connection.client.send(call, lambda answer, *_args, **_kwargs: heard.append(answer))
         except SalesforceError as error:
-            self._count(heard)
+            self._count(heard, sent)
             raise self._refused(error, heard[-1], call) from error
         except requests.RequestException as error:
             failure = transport.trouble(error, connection.client.sf_instance, reads=call.reads)
             if failure.code != transport.UNREACHABLE:
-                self._count(heard)
+                self._count(heard, sent)
             raise failure from error
-        self._count(heard)
+        self._count(heard, sent)
         return answers.decode(response, reads=call.reads)
 
     def _refused(self, error: SalesforceError, response: requests.Response, call: _Call) -> Exception:
@@ -212,8 +215,11 @@ class OrgSession:
             return _TokenRefusedError(refusal.reason)
         return refusal
 
-    def _count(self, heard: list[requests.Response]) -> None:
-        told = parse_limit_info(heard[-1].headers.get("Sforce-Limit-Info")) if heard else None
+    def _count(self, heard: list[requests.Response], sent: float) -> None:
+        told = None
+        if heard:
+            self.clock.hear(heard[-1].headers, sent=sent)
+            told = parse_limit_info(heard[-1].headers.get("Sforce-Limit-Info"))
         self.usage = told or self.usage
         self._on_call(1, told)
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 BULK_NULL = "#N/A"  # in Bulk API 2.0 an empty cell means "leave as it is"; this means "empty it"
+_CHECK_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -58,6 +59,23 @@ def instant(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError(f"{value.isoformat()} has no time zone; give an aware datetime")
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment(text: str) -> datetime:
+    """An instant as Salesforce writes it (`2026-01-31T12:00:00.000+0000`), aware, in UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def long_id(text: str) -> str:
+    """A record id in its 18-character form, which does not depend on case; anything else comes back as it is.
+
+    The last three characters tell which of the first fifteen are capitals:
+    https://help.salesforce.com/s/articleView?id=000383751
+    """
+    if len(text) != 15 or not text.isalnum() or not text.isascii():
+        return text
+    thirds = (text[start : start + 5] for start in range(0, 15, 5))
+    return text + "".join(_CHECK_DIGITS[sum(char.isupper() << at for at, char in enumerate(third))] for third in thirds)
 
 
 _SOQL_ESCAPES = str.maketrans(

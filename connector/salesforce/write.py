@@ -104,7 +104,8 @@ def create(
 ) -> list[RowResult]:
     """Create records of an object that has no unique key. Never repeated by itself: after `outcome_unknown` look first.
 
-    `key_field` names the field whose value the results carry as `key`.
+    `key_field` names the field whose value the results carry as `key`; without the right to write it nothing is
+    created, for nobody would find such a record again.
     """
     target = _Target(session, exposure, object_name, key_field or "", "create", priority, len(rows) + 1)
     keys = keys_of(rows, key_field) if key_field else [""] * len(rows)
@@ -165,7 +166,7 @@ def _fitted(target: _Target, rows: Sequence[Mapping[str, Any]], keys: Sequence[s
 
 
 def _check_key(target: _Target, facts: ObjectFacts) -> None:
-    if target.verb != "upsert":
+    if target.verb == "update" or not target.key_field:
         return
     key = facts.field(target.key_field)
     if key is None or not key.writable("create"):

@@ -8,7 +8,7 @@ from decimal import Decimal
 import structlog
 
 from connector.errors import ConnectorError, MisconfiguredError, RetryableError
-from connector.salesforce import read, write
+from connector.salesforce import read, tasks, write
 from connector.salesforce.describe import Exposure
 from connector.salesforce.fields import TARGETS
 from connector.salesforce.limits import ApiUsage
@@ -20,7 +20,7 @@ from sync.core.linking import AccountCard
 from sync.core.projection import SalesforceRow
 from sync.db.links import AccountRow
 from sync.pipeline.accounts import AccountState, OrgAwayError
-from sync.pipeline.publish import Verdict
+from sync.pipeline.publish import TaskOutcome, Verdict
 from sync.settings import Salesforce, Settings
 
 log = structlog.get_logger()
@@ -53,9 +53,13 @@ class SalesforceOrg:
         """Whether so much of the API budget is spent that rows should be gathered for longer."""
         return self._meter.budget().slow
 
+    def poll_every_s(self, wanted_s: float) -> float:
+        """How often the API budget lets us look for changes, if `wanted_s` is how often we would like to."""
+        return self._meter.budget().poll_every_s(wanted_s)
+
     def money(self) -> OrgMoney:
         """The org's currencies; those of finance's settings where it has one only."""
-        with _asking():
+        with asking():
             listed = self.exposure.org_currencies()
         if not listed:
             return OrgMoney(self._home, multi=False, rates=self._rates)
@@ -66,8 +70,10 @@ class SalesforceOrg:
         """Write rows of one kind, one verdict each, in their order. Never raises what Salesforce says."""
         target = TARGETS[kind]
         try:
-            if kind == "account":
-                mapped = [self._as_mapped(row) for row in rows]
+            if kind == "task":
+                return self._put_tasks(rows, priority)
+            if target.key == "Id":
+                mapped = [self._as_mapped(row) for row in rows] if kind == "account" else rows
                 results = write.update(
                     self.session, self.exposure, target.object, mapped, bulk_from=self._bulk_from, priority=priority
                 )
@@ -85,6 +91,11 @@ class SalesforceOrg:
             return [_not_now(error)] * len(rows)
         return [_verdict(result.error) for result in results]
 
+    def _put_tasks(self, rows: Sequence[SalesforceRow], priority: Priority) -> list[Verdict]:
+        wanted = [tasks.TaskRow(row["AR_Key__c"], row["ours"], row["first"], row["done"], row["left"]) for row in rows]
+        results = tasks.put_tasks(self.session, self.exposure, wanted, priority=priority)
+        return [_task_verdict(result) for result in results]
+
     def _as_mapped(self, row: SalesforceRow) -> SalesforceRow:
         """Our fields on Account under the names that finance has given them; those switched off are left out."""
         mapped = {name: self._account_fields.get(name, name) for name in row}
@@ -93,25 +104,25 @@ class SalesforceOrg:
     def accounts(self, ids: Sequence[str]) -> list[AccountState]:
         """These accounts, deleted and merged ones included; one that does not exist is left out."""
         fields = ["Name", "OwnerId", *(["CurrencyIsoCode"] if self.money().multi else [])]
-        with _asking():
+        with asking():
             found = read.accounts(self.session, ids, fields, priority=Priority.ESSENTIAL)
         return [_account_state(found[name], found) for name in ids if name in found]
 
     def accounts_holding(self, field: str, values: Sequence[str]) -> list[tuple[str, str]]:
         """Accounts whose field holds one of the values: (value, account id)."""
-        with _asking():
+        with asking():
             rows = read.accounts_by(self.session, field, values, ["Name"], priority=Priority.BACKGROUND)
         return [(row[field], row["Id"]) for row in rows]
 
     def accounts_like(self, names: Sequence[str], domains: Sequence[str]) -> list[AccountCard]:
         """Accounts of these names or web domains."""
-        with _asking():
+        with asking():
             rows = read.accounts_named(self.session, names, domains, priority=Priority.BACKGROUND)
         return [AccountCard(row["Id"], row["Name"], row.get("Website")) for row in rows]
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def asking() -> Iterator[None]:
     """A question to the org, the connector's errors told in the pipeline's words."""
     try:
         yield
@@ -160,6 +171,13 @@ def _verdict(error: ConnectorError | None) -> Verdict:
         return _not_now(error)
     kind = "misconfigured" if isinstance(error, MisconfiguredError) else "rejected"
     return Verdict(kind, error.code, error.reason, error.fix)
+
+
+def _task_verdict(result: tasks.TaskResult) -> Verdict:
+    if result.error is not None:
+        return _verdict(result.error)
+    theirs = result.state if result.state in {"worked_on", "deleted"} else None
+    return Verdict(task=TaskOutcome(result.id, result.left, theirs))
 
 
 def _not_now(error: ConnectorError) -> Verdict:

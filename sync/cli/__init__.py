@@ -70,10 +70,12 @@ def _told(error: Exception) -> str | None:
     from connector.errors import ConnectorError
     from sync.pipeline.accounts import OrgAwayError
     from sync.pipeline.link import LinkError
+    from sync.pipeline.pages import BillingAwayError
     from sync.private import PrivateServerError
     from sync.settings import SettingsError
 
-    if isinstance(error, SettingsError | ConnectorError | OrgAwayError | PrivateServerError | LinkError):
+    ours = (SettingsError, ConnectorError, OrgAwayError, BillingAwayError, PrivateServerError, LinkError)
+    if isinstance(error, ours):
         return str(error)
     if isinstance(error, OperationalError):
         return f"PostgreSQL: {str(error.orig).splitlines()[0]} (check DATABASE_URL, or run dueline db upgrade)"

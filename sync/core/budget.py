@@ -9,6 +9,8 @@ from enum import IntEnum
 
 SLOW_AT = 0.80  # of our share: only what has waited a while
 ESSENTIALS_AT = 0.95  # of our share: payments and overdue flags only
+POLLING_SHARE = 0.5  # of our share, at most, for looking whether anything changed
+SLOW_FACTOR = 4
 
 
 class Priority(IntEnum):
@@ -42,6 +44,13 @@ class Budget:
         if self.used >= ESSENTIALS_AT:
             return priority is Priority.ESSENTIAL
         return self.used < SLOW_AT or priority is not Priority.BACKGROUND
+
+    def poll_every_s(self, wanted_s: float) -> float:
+        """How often to look for changes: as wanted, unless that alone would take more than half of our share."""
+        if self.org_maximum <= 0:
+            return wanted_s
+        least = 86_400 / (self.org_maximum * self.share * POLLING_SHARE)
+        return max(wanted_s, least) * (SLOW_FACTOR if self.slow else 1)
 
     @property
     def slow(self) -> bool:

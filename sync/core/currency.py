@@ -39,6 +39,13 @@ class OrgMoney:
         converted = amount / self._rate(currency) * self._rate(target)
         return converted.quantize(Decimal(1).scaleb(-exponent(target)), ROUND_HALF_UP)
 
+    def take(self, shown: Decimal, given_in: str, currency: str) -> int:
+        """An amount that somebody wrote in the org, in major units of `given_in`, as minor units of `currency`."""
+        amount = shown
+        if given_in != currency:
+            amount = shown / self._rate(given_in) * self._rate(currency)
+        return int(amount.scaleb(exponent(currency)).quantize(Decimal(1), ROUND_HALF_UP))
+
     def _rate(self, currency: str) -> Decimal:
         if currency == self.home:
             return Decimal(1)

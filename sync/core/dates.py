@@ -26,6 +26,16 @@ class Calendar:
         """The business date now."""
         return self._set_today() or datetime.now(self.zone).date()
 
+    def lived(self, at: datetime) -> datetime:
+        """An instant of the real clock on the company's calendar: as many days from `today` as it is from the real one.
+
+        The same instant wherever today has not been moved.
+        """
+        moved_to = self._set_today()
+        if moved_to is None:
+            return at
+        return at + (moved_to - datetime.now(self.zone).date())
+
     def _set_today(self) -> date | None:
         if self._today_file is None:
             return None

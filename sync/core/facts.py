@@ -8,7 +8,7 @@ are instants (aware UTC). A fact set is a snapshot: it says everything known of 
 nobody can resolve. `settled` facts do not leave that state without the provider confirming it.
 """
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -55,7 +55,7 @@ class Facts:
 
     def pack(self) -> dict[str, Any]:
         """As a JSON object: instants as epoch seconds."""
-        return {name: _pack(value) for name, value in asdict(self).items()}
+        return {item.name: _pack(getattr(self, item.name)) for item in fields(self)}
 
     @classmethod
     def unpack(cls, stored: dict[str, Any]) -> Self:
@@ -136,6 +136,7 @@ class InvoiceFacts(Facts):
     subscription: str | None = None
     collection: str | None = None
     auto_advance: bool | None = None
+    hold_note: str | None = None  # ours, in the provider's metadata, while our dunning hold stands
     pay_url: str | None = None
     pdf_url: str | None = None
     created_at: datetime

@@ -59,7 +59,10 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """A ledger row. `balance` is what is still owed: the provider's figure while open, nothing once closed."""
+    """A ledger row. `balance` is what is still owed: the provider's figure while open, nothing once closed.
+
+    `collecting`: whether the provider chases it by itself; `held`: our dunning hold stands there.
+    """
 
     key: str
     customer: str
@@ -79,6 +82,8 @@ class Invoice:
     pay_url: str | None
     pdf_url: str | None
     next_change_on: date | None
+    collecting: bool | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,8 @@ def derive_invoice(
         pay_url=facts.pay_url,
         pdf_url=facts.pdf_url,
         next_change_on=next_change_on(due_on, today) if balance > 0 and due_on else None,
+        collecting=facts.auto_advance,
+        held=facts.hold_note is not None,
     )
     return invoice, _allocate(facts, parts)
 

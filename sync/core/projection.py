@@ -7,6 +7,7 @@ was true and takes no part in deciding whether it changed.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,19 @@ from sync.core.money import Money
 from sync.core.summary import Summary
 
 SalesforceRow = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What people claim of an invoice: the day of the next promise, what is contested (minor units), our hold."""
+
+    promised_on: date | None = None
+    disputed: int = 0
+    on_hold: bool = False
+
+
+_UNCLAIMED = Claims()
+_NOT_TOLD = frozenset({"As_Of__c", "AR_As_Of__c", "left"})
 
 _INVOICE_STATUS = {
     InvoiceStatus.OPEN: "Open",
@@ -54,8 +68,11 @@ def project_summary(summary: Summary, name: str, money: OrgMoney, as_of: datetim
         "Collected_12_Months__c": summary.collected_12_months,
         "Written_Off__c": summary.written_off,
         "Unapplied_Credit__c": summary.unapplied_credit,
+        "Disputed__c": summary.disputed,
+        "Promised__c": summary.promised,
         "Last_Payment_Amount__c": summary.last_payment.amount if summary.last_payment else None,
     }
+    contact = summary.last_contact
     return {
         "Key__c": f"{summary.account}:{currency}",
         "Name": f"{name[:70]} · {currency}",
@@ -68,6 +85,9 @@ def project_summary(summary: Summary, name: str, money: OrgMoney, as_of: datetim
         "Overdue_Invoices__c": summary.overdue_invoices,
         "Oldest_Due_On__c": summary.oldest_due_on,
         "Last_Payment_On__c": summary.last_payment.on if summary.last_payment else None,
+        "Next_Commitment_On__c": summary.next_commitment_on,
+        "Last_Contact_On__c": contact.on if contact else None,
+        "Last_Contact_By__c": contact.by if contact else None,
         "Average_Days_Late__c": summary.average_days_late,
         "DSO_Ratio__c": summary.dso_ratio,
         "DSO_Earlier_Days__c": summary.dso_earlier_days,
@@ -116,7 +136,12 @@ def _one_amount(amounts: Sequence[tuple[int, str]], target: str, money: OrgMoney
 
 
 def project_invoice(
-    invoice: Invoice, account: str | None, system: str, money: OrgMoney, as_of: datetime
+    invoice: Invoice,
+    account: str | None,
+    system: str,
+    money: OrgMoney,
+    as_of: datetime,
+    claims: Claims = _UNCLAIMED,
 ) -> SalesforceRow:
     """One `AR_Invoice__c`. `system` is the billing system's name as people know it."""
     amounts = {
@@ -125,6 +150,7 @@ def project_invoice(
         "Balance__c": invoice.balance,
         "Credited__c": invoice.credited,
         "Tax__c": invoice.tax,
+        "Disputed__c": claims.disputed,
     }
     number = invoice.number or invoice.key.rpartition(":")[2]
     return {
@@ -140,6 +166,8 @@ def project_invoice(
         "Issued_On__c": invoice.issued_on,
         "Due_On__c": invoice.due_on,
         "Paid_On__c": invoice.paid_on,
+        "Promised_On__c": claims.promised_on,
+        "On_Hold__c": claims.on_hold,
         "Pay_URL__c": invoice.pay_url,
         "PDF_URL__c": invoice.pdf_url,
         "Billing_System__c": system,
@@ -214,6 +242,6 @@ def _original(field: str, amounts: Mapping[str, int], currency: str, money: OrgM
 
 
 def fingerprint(row: SalesforceRow) -> str:
-    """The same for rows that say the same; when they were true does not count."""
-    told = {name: str(value) for name, value in row.items() if name not in {"As_Of__c", "AR_As_Of__c"}}
+    """The same for rows that say the same; when they were true, and what stood there before, does not count."""
+    told = {name: str(value) for name, value in row.items() if name not in _NOT_TOLD}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -44,6 +44,14 @@ class LastPayment:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class LastContact:
+    """When somebody last spoke with the customer, and who."""
+
+    on: date
+    by: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """What the ledger holds of one account in one currency: the input of a summary.
@@ -59,6 +67,10 @@ class Book:
     written_off: int = 0
     credit: int = 0
     last_payment: LastPayment | None = None
+    promised: int = 0
+    next_commitment_on: date | None = None
+    disputed: int = 0
+    last_contact: LastContact | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +94,10 @@ class Summary:
     dso_ratio: Decimal | None
     dso_earlier_days: Decimal | None
     dso_month_share: Decimal | None
+    promised: int
+    next_commitment_on: date | None
+    disputed: int
+    last_contact: LastContact | None
     next_change_on: date | None
 
     def dso_count_back(self, today: date) -> Decimal | None:
@@ -117,6 +133,10 @@ def summarise(book: Book, today: date) -> Summary:
         dso_ratio=_dso_ratio(outstanding, year, today),
         dso_earlier_days=earlier,
         dso_month_share=share,
+        promised=book.promised,
+        next_commitment_on=book.next_commitment_on,
+        disputed=book.disputed,
+        last_contact=book.last_contact,
         next_change_on=_next_change_on(book, outstanding, year, today),
     )
 

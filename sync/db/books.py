@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, Text, func, literal, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from sync.core.dates import Calendar, months_back
-from sync.core.summary import Book, DaySums, LastPayment, OpenLine
+from sync.core.summary import Book, DaySums, LastContact, LastPayment, OpenLine
+from sync.db.crm_tables import commitment, coverage, crm, dispute, entry, followup, hold, person
 from sync.db.tables import AnyRow, allocation, credit, customer, day_sum, invoice, object_, payment, record, total
+from sync.db.tables import account as account_
 
 Slot = tuple[str, str]  # (account, currency)
 
@@ -23,10 +25,15 @@ def load(conn: Connection, accounts: Iterable[str], today: date, calendar: Calen
     totals = {(row.account, row.currency): row for row in conn.execute(_totals(wanted))}
     credits_ = {(row.account, row.currency): int(row.amount) for row in conn.execute(_credits(wanted))}
     latest = _latest(conn, wanted, calendar)
+    promised = {(row.account, row.currency): row for row in conn.execute(_promised(wanted))}
+    disputed = {(row.account, row.currency): int(row.contested) for row in conn.execute(_disputed(wanted))}
+    contacts = {
+        row.account: LastContact(calendar.on(row.occurred_at), row.by) for row in conn.execute(_contacts(wanted))
+    }
     books: dict[str, dict[str, Book]] = {account: {} for account in wanted}
     for account, currency in lines.keys() | days.keys() | totals.keys() | credits_.keys():
         slot = (account, currency)
-        sums = totals.get(slot)
+        sums, open_ = totals.get(slot), promised.get(slot)
         books[account][currency] = Book(
             account=account,
             currency=currency,
@@ -36,6 +43,10 @@ def load(conn: Connection, accounts: Iterable[str], today: date, calendar: Calen
             written_off=int(sums.written_off) if sums else 0,
             credit=credits_.get(slot, 0),
             last_payment=latest.get(slot),
+            promised=int(open_.promised) if open_ else 0,
+            next_commitment_on=open_.next_on if open_ else None,
+            disputed=disputed.get(slot, 0),
+            last_contact=contacts.get(account),
         )
     return books
 
@@ -95,6 +106,48 @@ def _credits(accounts: list[str]) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _promised(accounts: list[str]) -> Select[*tuple[Any, ...]]:
+    """Open commitments by account and currency."""
+    return (
+        select(
+            commitment.c.account,
+            commitment.c.currency,
+            _sum(commitment.c.promised).label("promised"),
+            func.min(commitment.c.promised_on).label("next_on"),
+        )
+        .where(commitment.c.account.in_(accounts), commitment.c.status == "Open")
+        .group_by(commitment.c.account, commitment.c.currency)
+    )
+
+
+def _disputed(accounts: list[str]) -> Select[*tuple[Any, ...]]:
+    """What is contested by account and currency; of one invoice never more than its balance."""
+    each = (
+        select(
+            dispute.c.account,
+            dispute.c.currency,
+            func.least(_sum(dispute.c.contested), func.max(invoice.c.balance)).label("contested"),
+        )
+        .join(invoice, invoice.c.key == dispute.c.invoice)
+        .where(dispute.c.account.in_(accounts), dispute.c.contested > 0)
+        .group_by(dispute.c.account, dispute.c.currency, dispute.c.invoice)
+        .subquery()
+    )
+    return select(each.c.account, each.c.currency, _sum(each.c.contested).label("contested")).group_by(
+        each.c.account, each.c.currency
+    )
+
+
+def _contacts(accounts: list[str]) -> Select[*tuple[Any, ...]]:
+    """The latest contact of each account."""
+    return (
+        select(entry.c.account, entry.c.occurred_at, entry.c.by)
+        .ext(distinct_on(entry.c.account))
+        .where(entry.c.account.in_(accounts), entry.c.contact)
+        .order_by(entry.c.account, entry.c.occurred_at.desc(), entry.c.key)
+    )
+
+
 def _latest(conn: Connection, accounts: list[str], calendar: Calendar) -> dict[Slot, LastPayment]:
     """The last payment of each slot: one index look-up a customer and currency, whatever their history."""
     slots = (
@@ -131,8 +184,23 @@ def _whole_payments(conn: Connection, keys: Sequence[str]) -> dict[str, int]:
 
 
 def invoices(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
-    """Invoice rows with their customer's account, connection and provider."""
-    found = select(invoice, customer.c.account, customer.c.connection, customer.c.provider)
+    """Invoice rows with their customer's account, connection and provider, and what people claim of them."""
+    promised_on = (
+        select(func.min(commitment.c.promised_on))
+        .join(coverage, coverage.c.commitment == commitment.c.id)
+        .where(coverage.c.invoice == invoice.c.key, commitment.c.status == "Open")
+    )
+    contested = select(_sum(dispute.c.contested)).where(dispute.c.invoice == invoice.c.key)
+    held = select(hold.c.invoice).where(hold.c.invoice == invoice.c.key, hold.c.state == "Held")
+    found = select(
+        invoice,
+        customer.c.account,
+        customer.c.connection,
+        customer.c.provider,
+        promised_on.correlate(invoice).scalar_subquery().label("promised_on"),
+        func.coalesce(contested.correlate(invoice).scalar_subquery(), 0).label("contested"),
+        held.correlate(invoice).exists().label("on_hold"),
+    )
     rows = conn.execute(found.join(customer, customer.c.key == invoice.c.customer).where(invoice.c.key.in_(keys)))
     return {row.key: row for row in rows}
 
@@ -174,4 +242,37 @@ def refunds(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
         .join(customer, customer.c.key == payment.c.customer)
         .where(object_.c.key.in_(keys))
     )
+    return {row.key: row for row in conn.execute(found)}
+
+
+def commitments(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
+    """Commitments as they were decided last."""
+    return {row.id: row for row in conn.execute(select(commitment).where(commitment.c.id.in_(keys)))}
+
+
+def disputes(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
+    """Disputes as they were decided last."""
+    return {row.id: row for row in conn.execute(select(dispute).where(dispute.c.id.in_(keys)))}
+
+
+def entries(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
+    """Timeline entries of ours, with what they can point to: records that stand in Salesforce."""
+    there = select(record.c.key).where(
+        record.c.kind == "invoice", record.c.key == entry.c.invoice, record.c.written_at.is_not(None)
+    )
+    alive = select(crm.c.id).where(~crm.c.deleted)
+    found = select(
+        entry,
+        there.correlate(entry).scalar_subquery().label("shown"),
+        alive.where(crm.c.id == entry.c.commitment).correlate(entry).scalar_subquery().label("commitment_there"),
+        alive.where(crm.c.id == entry.c.dispute).correlate(entry).scalar_subquery().label("dispute_there"),
+    ).where(entry.c.key.in_(keys))
+    return {row.key: row for row in conn.execute(found)}
+
+
+def follow_ups(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
+    """Follow-ups, with whether the owner of their account is active (empty while nobody knows)."""
+    active = select(person.c.active).join(account_, account_.c.owner == person.c.id)
+    known = active.where(account_.c.id == followup.c.account).correlate(followup).scalar_subquery()
+    found = select(followup, known.label("owner_active")).where(followup.c.key.in_(keys))
     return {row.key: row for row in conn.execute(found)}

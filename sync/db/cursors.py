@@ -7,10 +7,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from sync.db.tables import cursor
 
+ORG_IDENTITY = "org identity"  # the ids of the org and of our user there: {"org": …, "user": …}
+
 
 def get(conn: Connection, name: str) -> Any:
     """The position of that name; None if there is none."""
     return conn.execute(select(cursor.c.position).where(cursor.c.name == name)).scalar()
+
+
+def age_s(conn: Connection, name: str) -> float | None:
+    """Seconds since a position was written, by the database's clock; None if there is none."""
+    age = func.extract("epoch", func.clock_timestamp() - cursor.c.updated_at)
+    found = conn.execute(select(age).where(cursor.c.name == name)).scalar()
+    return None if found is None else float(found)
 
 
 def put(conn: Connection, name: str, position: Any) -> None:

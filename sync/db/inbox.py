@@ -1,16 +1,13 @@
 """The inbox: every verified webhook, kept with what became of it. Seen is not processed: the status says which."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import psycopg
-from psycopg.types.json import Jsonb
-from sqlalchemy import Connection, Engine, bindparam, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
-from sqlalchemy.exc import DBAPIError
+import msgspec
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
+from sync.db.engine import DirectEngine
 from sync.db.tables import AnyRow, inbox
 
 RECEIVED, PROCESSED, PARKED = "received", "processed", "parked"
@@ -32,48 +29,41 @@ class Envelope:
     problem: str | None = None  # why it is parked at once
 
 
-_INSERT = (
-    insert(inbox)
-    .values({name: bindparam(name) for name in Envelope.__slots__ if name != "problem"})
-    .values(status=bindparam("status"), reason=bindparam("reason"))
-    .on_conflict_do_nothing(index_elements=["connection", "event_id"])
-    .returning(inbox.c.id)
-)
+_INSERT = """\
+INSERT INTO inbox (connection, provider, event_id, scope, headers, body, type, api_version, created, status, reason)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (connection, event_id) DO NOTHING
+RETURNING id"""
+_to_json = msgspec.json.Encoder().encode
 
 
-# On this one path SQLAlchemy lends its statement and its pool, but does not run the statement: that would cost as much
-# again as the insert itself (python -m tests.bench acks).
-_SQL = str(_INSERT.compile(dialect=psycopg_dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy's
-
-
-def add(engine: Engine, item: Envelope) -> int | None:
+def add(engine: DirectEngine, item: Envelope) -> int | None:
     """Store it; committed when this returns. None if this event is already here. Raises SQLAlchemyError."""
-    values: dict[str, Any] = {name: getattr(item, name) for name in Envelope.__slots__ if name != "problem"}
-    values |= {"status": PARKED if item.problem else RECEIVED, "reason": item.problem, "headers": Jsonb(item.headers)}
-    try:
-        return _insert(engine, values)
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        engine.dispose()  # a pooled connection had gone stale, and so may have the others
-        return _insert(engine, values)  # the unique key makes this harmless
-
-
-def _insert(engine: Engine, values: dict[str, Any]) -> int | None:
-    pooled = None
-    try:
-        pooled = engine.raw_connection()
-        cursor = pooled.cursor()
-        cursor.execute(_SQL, values)
-        found = cursor.fetchone()
-        cursor.close()
-    except psycopg.Error as error:
-        stale = pooled is not None and pooled.dbapi_connection is not None and pooled.dbapi_connection.closed
-        raise DBAPIError(_SQL, None, error, connection_invalidated=stale) from error
-    finally:
-        if pooled is not None:
-            pooled.close()
+    found = engine.first(_INSERT, _values(item))
     return None if found is None else int(found[0])
+
+
+def add_missing(conn: Connection, items: Sequence[Envelope]) -> int:
+    """Store those of these events that are not here. Returns how many that were."""
+    if not items:
+        return 0
+    return conn.exec_driver_sql(_INSERT, [_values(item) for item in items]).rowcount
+
+
+def _values(item: Envelope) -> tuple[object, ...]:
+    return (
+        item.connection,
+        item.provider,
+        item.event_id,
+        item.scope,
+        _to_json(item.headers).decode(),
+        item.body,
+        item.type,
+        item.api_version,
+        item.created,
+        PARKED if item.problem else RECEIVED,
+        item.problem,
+    )
 
 
 _CLAIM = (

@@ -1,12 +1,12 @@
 """Ledger rows and sums. No rules: what a row holds is decided in sync.core.ledger."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Date, Text, bindparam, delete, select, text, update
+from sqlalchemy import Connection, Date, Text, any_, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from sync.core.facts import CustomerFacts
@@ -42,27 +42,30 @@ def lock_units(conn: Connection, units: Iterable[Unit]) -> None:
         conn.execute(_LOCK_UNITS, {"names": names})
 
 
-_OLD_INVOICE = select(invoice).where(invoice.c.key == bindparam("key_"))
-_OLD_PAYMENT = select(payment).where(payment.c.key == bindparam("key_"))
-_OLD_ALLOCATIONS = select(allocation).where(allocation.c.invoice == bindparam("key_")).order_by(allocation.c.n)
+_OF_ANY = any_(bindparam("keys", type_=ARRAY(Text)))
+_OLD_INVOICES = select(invoice).where(invoice.c.key == _OF_ANY)
+_OLD_PAYMENTS = select(payment).where(payment.c.key == _OF_ANY)
+_OLD_ALLOCATIONS = select(allocation).where(allocation.c.invoice == _OF_ANY).order_by(allocation.c.n)
 
 
-def old_invoice(conn: Connection, key: str) -> AnyRow | None:
-    """The invoice's row as it stands."""
-    return conn.execute(_OLD_INVOICE, {"key_": key}).first()
+def old_invoices(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
+    """Invoices' rows as they stand."""
+    return {row.key: row for row in conn.execute(_OLD_INVOICES, {"keys": list(keys)})}
 
 
-def old_payment(conn: Connection, key: str) -> AnyRow | None:
-    """The payment's row as it stands."""
-    return conn.execute(_OLD_PAYMENT, {"key_": key}).first()
+def old_payments(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
+    """Payments' rows as they stand."""
+    return {row.key: row for row in conn.execute(_OLD_PAYMENTS, {"keys": list(keys)})}
 
 
-def old_allocations(conn: Connection, key: str) -> list[Allocation]:
-    """The invoice's allocations as they stand."""
-    return [
-        Allocation(invoice=row.invoice, payment=row.payment, amount=row.amount, paid_at=row.paid_at)
-        for row in conn.execute(_OLD_ALLOCATIONS, {"key_": key})
-    ]
+def old_allocations(conn: Connection, keys: Sequence[str]) -> dict[str, list[Allocation]]:
+    """Invoices' allocations as they stand; none for those that have none."""
+    found: dict[str, list[Allocation]] = {key: [] for key in keys}
+    for row in conn.execute(_OLD_ALLOCATIONS, {"keys": list(keys)}):
+        found[row.invoice].append(
+            Allocation(invoice=row.invoice, payment=row.payment, amount=row.amount, paid_at=row.paid_at)
+        )
+    return found
 
 
 def _upsert(table: Any) -> Any:
@@ -75,14 +78,22 @@ _PUT_INVOICE = _upsert(invoice)
 _PUT_PAYMENT = _upsert(payment)
 
 
-def put_invoice(conn: Connection, row: Invoice, postings: Postings) -> None:
-    """Write an invoice's row with its postings."""
-    conn.execute(_PUT_INVOICE, {**asdict(row), "postings": pack_postings(postings)})
+def _columns(row: Invoice | Payment | Allocation) -> dict[str, Any]:
+    return {item.name: getattr(row, item.name) for item in fields(row)}
 
 
-def put_payment(conn: Connection, row: Payment, postings: Postings) -> None:
-    """Write a payment's row with its postings."""
-    conn.execute(_PUT_PAYMENT, {**asdict(row), "postings": pack_postings(postings)})
+def put_invoices(conn: Connection, rows: Iterable[tuple[Invoice, Postings]]) -> None:
+    """Write invoices' rows with their postings."""
+    values = [{**_columns(row), "postings": pack_postings(postings)} for row, postings in rows]
+    if values:
+        conn.execute(_PUT_INVOICE, values)
+
+
+def put_payments(conn: Connection, rows: Iterable[tuple[Payment, Postings]]) -> None:
+    """Write payments' rows with their postings."""
+    values = [{**_columns(row), "postings": pack_postings(postings)} for row, postings in rows]
+    if values:
+        conn.execute(_PUT_PAYMENT, values)
 
 
 def postings_of(row: AnyRow | None) -> Postings:
@@ -90,21 +101,30 @@ def postings_of(row: AnyRow | None) -> Postings:
     return {} if row is None else unpack_postings(row.postings)
 
 
-def put_allocations(conn: Connection, of: Invoice, rows: Sequence[Allocation], *, had: int) -> None:
-    """Replace an invoice's allocations; `had` says how many there were."""
-    if had:
-        conn.execute(delete(allocation).where(allocation.c.invoice == of.key))
-    if rows:
-        conn.execute(
-            insert(allocation),
-            [{**asdict(row), "n": n, "customer": of.customer, "currency": of.currency} for n, row in enumerate(rows)],
-        )
+def put_allocations(conn: Connection, of: Iterable[tuple[Invoice, Sequence[Allocation]]]) -> None:
+    """Replace invoices' allocations."""
+    wanted = list(of)
+    if not wanted:
+        return
+    conn.execute(delete(allocation).where(allocation.c.invoice == _OF_ANY), {"keys": [row.key for row, _ in wanted]})
+    values = [
+        {**_columns(item), "n": n, "customer": row.customer, "currency": row.currency}
+        for row, items in wanted
+        for n, item in enumerate(items)
+    ]
+    if values:
+        conn.execute(insert(allocation), values)
 
 
-def payers(conn: Connection, payments: Sequence[str]) -> list[str]:
-    """The customers whose invoices these payments (by any of their names) paid."""
-    found = select(allocation.c.customer).where(allocation.c.payment.in_(payments)).distinct()
-    return sorted(conn.scalars(found))
+_PAYERS = select(allocation.c.payment, allocation.c.customer).where(allocation.c.payment == _OF_ANY).distinct()
+
+
+def payers(conn: Connection, payments: Sequence[str]) -> dict[str, set[str]]:
+    """The customers whose invoices these payments (by any of their names) paid, by that name."""
+    found: dict[str, set[str]] = {}
+    for row in conn.execute(_PAYERS, {"keys": list(payments)}):
+        found.setdefault(row.payment, set()).add(row.customer)
+    return found
 
 
 _ADD_DAY = insert(day_sum)
@@ -119,24 +139,44 @@ _ADD_TOTALS = _ADD_TOTAL.on_conflict_do_update(
 )
 
 
-def add_sums(conn: Connection, customer_key: str, currency: str, changes: Postings) -> None:
-    """Add a difference of postings to the customer's sums, days in order."""
-    if not changes:
-        return
-    owner = {"customer": customer_key, "currency": currency}
-    by_day = sorted((day, measure, amount) for (day, measure), amount in changes.items() if measure in _BY_DAY)
-    days = [
-        {**owner, **dict.fromkeys(_BY_DAY, 0), "day": day, **{measure: amount for _, measure, amount in slots}}
-        for day, slots in groupby(by_day, key=lambda slot: slot[0])
-    ]
-    totals = dict.fromkeys(_OF_ALL_TIME, 0)
-    for (_, measure), amount in changes.items():
-        if measure in totals:
-            totals[measure] += amount
+def add_sums(conn: Connection, changes: Mapping[tuple[str, str], Postings]) -> None:
+    """Add differences of postings to customers' sums, by (customer, currency); all in one order."""
+    days, totals = [], []
+    for (customer_key, currency), postings in sorted(changes.items()):
+        owner = {"customer": customer_key, "currency": currency}
+        by_day = sorted((day, measure, amount) for (day, measure), amount in postings.items() if measure in _BY_DAY)
+        days += [
+            {**owner, **dict.fromkeys(_BY_DAY, 0), "day": day, **{measure: amount for _, measure, amount in slots}}
+            for day, slots in groupby(by_day, key=lambda slot: slot[0])
+        ]
+        sums = dict.fromkeys(_OF_ALL_TIME, 0)
+        for (_, measure), amount in postings.items():
+            if measure in sums:
+                sums[measure] += amount
+        if any(sums.values()):
+            totals.append({**owner, **sums})
     if days:
         conn.execute(_ADD_DAY_SUMS, days)
-    if any(totals.values()):
-        conn.execute(_ADD_TOTALS, {**owner, **totals})
+    if totals:
+        conn.execute(_ADD_TOTALS, totals)
+
+
+_ACCOUNTS = select(customer.c.key, customer.c.account).where(customer.c.key == _OF_ANY)
+_KEEP_ACCOUNTS = _ACCOUNTS.order_by(customer.c.key.collate("C")).with_for_update(read=True)
+
+
+def accounts_of(conn: Connection, keys: Iterable[str], connection: str, provider: str) -> dict[str, str | None]:
+    """The account of each of these customers, made where they are new, and kept from being linked elsewhere until the
+    transaction ends, as `know_customer` does.
+    """
+    wanted = sorted(set(keys))
+    found = {row.key: row.account for row in conn.execute(_KEEP_ACCOUNTS, {"keys": wanted})} if wanted else {}
+    new = [{"key": key, "connection": connection, "provider": provider} for key in wanted if key not in found]
+    if new:
+        conn.execute(insert(customer).on_conflict_do_nothing(index_elements=["key"]), new)
+        again = conn.execute(_KEEP_ACCOUNTS, {"keys": [row["key"] for row in new]})
+        found |= {row.key: row.account for row in again}
+    return found
 
 
 def know_customer(conn: Connection, key: str, connection: str, provider: str, *, to_change: bool = False) -> AnyRow:
@@ -224,3 +264,9 @@ def restart_turns(conn: Connection) -> None:
 def all_currencies(conn: Connection) -> list[str]:
     """Every currency that occurs in the ledger."""
     return sorted(conn.scalars(select(total.c.currency).distinct()))
+
+
+def number_of(conn: Connection, key: str) -> str:
+    """The number of an invoice as people know it."""
+    found: str | None = conn.execute(select(invoice.c.number).where(invoice.c.key == key)).scalar()
+    return found or key.rpartition(":")[2]

@@ -1,12 +1,12 @@
 """What the billing systems said of each object, with what the rule of sync.core.convergence needs to judge the next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Text, any_, bindparam, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from sync.core.convergence import Known
 from sync.core.facts import Facts, unpack
@@ -31,14 +31,21 @@ _CREATE = (
 )
 
 
-def lock(conn: Connection, seen: Seen, scope: str) -> Known:
-    """Lock the object's row, made if it is new, and read what is known."""
-    key = seen.facts.key
-    row = conn.execute(_LOCK, {"key_": key}).first()
-    if row is None:
-        conn.execute(_CREATE, {"key_": key, "kind_": seen.facts.kind, "source_": seen.source, "scope_": scope})
-        row = conn.execute(_LOCK, {"key_": key}).one()
-    return known(row)
+_ANY_KEY = any_(bindparam("keys", type_=ARRAY(Text)))
+_MANY = select(object_).where(object_.c.key == _ANY_KEY)
+_LOCK_MANY = _MANY.order_by(object_.c.key.collate("C")).with_for_update()  # in one order for all, which is Python's
+
+
+def lock(conn: Connection, seen: Iterable[Seen], scope: str) -> dict[str, Known]:
+    """Lock these objects' rows, made where they are new, and read what is known of each."""
+    wanted = {item.facts.key: item for item in seen}
+    rows = {row.key: row for row in conn.execute(_LOCK_MANY, {"keys": sorted(wanted)})}
+    new = sorted(wanted.keys() - rows.keys())
+    if new:
+        made = [(key, wanted[key].facts.kind, wanted[key].source) for key in new]
+        conn.execute(_CREATE, [{"key_": key, "kind_": kind, "source_": of, "scope_": scope} for key, kind, of in made])
+        rows |= {row.key: row for row in conn.execute(_LOCK_MANY, {"keys": new})}
+    return {key: known(row) for key, row in rows.items()}
 
 
 def lock_key(conn: Connection, key: str) -> AnyRow | None:
@@ -75,10 +82,11 @@ _SAVE = (
 )
 
 
-def save(conn: Connection, key: str, state: Known) -> None:
-    """Write what is known now. Requests to fetch are written by `want` and `fetched`."""
-    conn.execute(
-        _SAVE,
+def save(conn: Connection, states: Mapping[str, Known]) -> None:
+    """Write what is known now, by key. Requests to fetch are written by `want` and `fetched`."""
+    if not states:
+        return
+    rows = [
         {
             "key_": key,
             "facts_": state.facts.pack() if state.facts else None,
@@ -88,8 +96,10 @@ def save(conn: Connection, key: str, state: Known) -> None:
             "version_": state.version,
             "doubtful_": state.doubtful,
             **{f"{name}_": getattr(state.facts, name, None) for name in _LINKS},
-        },
-    )
+        }
+        for key, state in sorted(states.items())
+    ]
+    conn.execute(_SAVE, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,13 @@ def want(conn: Connection, key: str, asker: Asker) -> None:
             asked_at=func.least(object_.c.asked_at, asker.received_at) if asker.received_at else object_.c.asked_at,
         )
     )
+
+
+def doubtful(conn: Connection, connection: str) -> list[str]:
+    """The objects of a connection that reconciliation should look at and that can be fetched, by key."""
+    ours = (object_.c.scope == connection) | object_.c.scope.startswith(f"{connection}/", autoescape=True)
+    found = select(object_.c.key).where(object_.c.doubtful, ours, object_.c.source.is_not(None))
+    return sorted(conn.scalars(found))
 
 
 def want_missing(conn: Connection, parents: Iterable[tuple[str, str, str]], scope: str, asker: Asker) -> int:
@@ -200,46 +217,43 @@ def fetches_due(conn: Connection) -> bool:
     return conn.execute(select(literal(1)).where(object_.c.fetch_at <= func.now(), free).limit(1)).first() is not None
 
 
-def _naming(where: Any) -> Any:
-    told = select(object_.c.kind, object_.c.facts)
-    return told.where(where, object_.c.kind == bindparam("kind_"), object_.c.facts.is_not(None))
+def _naming(column: Any) -> Any:
+    told = select(object_.c.kind, object_.c.facts).where(column == any_(bindparam("named", type_=ARRAY(Text))))
+    kinds = object_.c.kind == any_(bindparam("kinds", type_=ARRAY(Text)))
+    return told.where(kinds, object_.c.facts.is_not(None)).order_by(object_.c.key)
 
 
-_OF_INVOICE = _naming(object_.c.invoice == bindparam("named"))
-_OF_PAYMENT = _naming(object_.c.payment == bindparam("named"))
-_OF_CHARGES = _naming(object_.c.charge.in_(bindparam("named", expanding=True)))
-_CREDIT_ENTRIES = _naming((object_.c.customer == bindparam("named")) & (object_.c.stamp >= bindparam("since")))
-_ONE = select(object_).where(object_.c.key == bindparam("key_"))
+_OF_INVOICES, _OF_PAYMENTS, _OF_CHARGES = (_naming(object_.c[name]) for name in ("invoice", "payment", "charge"))
+_CREDIT_ENTRIES = _naming(object_.c.customer).where(object_.c.stamp >= bindparam("since"))
 
 
-def of_invoice(conn: Connection, invoice: str, kind: str) -> list[Facts]:
-    """Facts of one kind that name the invoice."""
-    return _facts(conn, _OF_INVOICE, named=invoice, kind_=kind)
+def of_invoices(conn: Connection, invoices: Sequence[str], *kinds: str) -> list[Facts]:
+    """Facts of these kinds that name one of the invoices, by key."""
+    return _facts(conn, _OF_INVOICES, named=list(invoices), kinds=list(kinds))
 
 
-def of_payment(conn: Connection, payment: str, kind: str) -> list[Facts]:
-    """Facts of one kind that name the payment."""
-    return _facts(conn, _OF_PAYMENT, named=payment, kind_=kind)
+def of_payments(conn: Connection, payments: Sequence[str], *kinds: str) -> list[Facts]:
+    """Facts of these kinds that name one of the payments, by key."""
+    return _facts(conn, _OF_PAYMENTS, named=list(payments), kinds=list(kinds))
 
 
-def of_charges(conn: Connection, charges: Sequence[str], kind: str) -> list[Facts]:
-    """Facts of one kind that name one of the charges."""
-    return _facts(conn, _OF_CHARGES, named=list(charges), kind_=kind)
+def of_charges(conn: Connection, charges: Sequence[str], *kinds: str) -> list[Facts]:
+    """Facts of these kinds that name one of the charges, by key."""
+    return _facts(conn, _OF_CHARGES, named=list(charges), kinds=list(kinds))
 
 
 def credit_entries(conn: Connection, customer: str, since: int) -> list[Facts]:
     """The customer's credit entries that are no older than provider second `since`."""
-    return _facts(conn, _CREDIT_ENTRIES, named=customer, since=since, kind_="credit_entry")
+    return _facts(conn, _CREDIT_ENTRIES, named=[customer], since=since, kinds=["credit_entry"])
 
 
 def _facts(conn: Connection, query: Any, **values: Any) -> list[Facts]:
     return [unpack(row.kind, row.facts) for row in conn.execute(query, values)]
 
 
-def one(conn: Connection, key: str) -> Known | None:
-    """What is known of an object, without locking it."""
-    row = conn.execute(_ONE, {"key_": key}).first()
-    return None if row is None else known(row)
+def many(conn: Connection, keys: Iterable[str]) -> dict[str, Known]:
+    """What is known of objects, by key, without locking them."""
+    return {row.key: known(row) for row in conn.execute(_MANY, {"keys": sorted(keys)})}
 
 
 def older_than(conn: Connection, key: str, stamp: int) -> bool:

@@ -51,6 +51,7 @@ def seconds(name: str) -> Any:
 
 WAITING = record.c.marked > record.c.written
 _DUE = WAITING & (record.c.due_at <= func.now())
+QUIET = ~WAITING & record.c.sending_until.is_(None) & record.c.parked.is_(None) & record.c.rewrite_at.is_(None)
 _FREE = or_(record.c.sending_until.is_(None), record.c.sending_until < func.now())
 
 _MARK = insert(record).values(
@@ -292,3 +293,33 @@ def queue(conn: Connection) -> Queue:
 def any_due(conn: Connection) -> bool:
     """Whether anything could be sent now."""
     return conn.execute(select(literal(1)).select_from(record).where(_DUE, _FREE).limit(1)).first() is not None
+
+
+def quiet(conn: Connection, keys: Sequence[RecordKey]) -> Sequence[AnyRow]:
+    """Of these records those that stand in Salesforce with nothing waiting, parked or on the wire."""
+    return conn.execute(select(record).where(tuple_(record.c.kind, record.c.key).in_(sorted(keys)), QUIET)).all()
+
+
+def rewrite(conn: Connection, keys: Iterable[RecordKey], priority: Priority = Priority.NORMAL) -> int:
+    """Have records written again although nothing changed here: Salesforce was seen to say something else."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return 0
+    done = conn.execute(
+        update(record)
+        .where(tuple_(record.c.kind, record.c.key).in_(wanted))
+        .values(
+            marked=record.c.marked + 1,
+            content=null(),
+            priority=case((WAITING, func.least(record.c.priority, int(priority))), else_=int(priority)),
+            marked_at=case((WAITING, record.c.marked_at), else_=func.clock_timestamp()),
+            due_at=case((WAITING & record.c.parked.is_(None), record.c.due_at), else_=func.clock_timestamp()),
+        )
+    )
+    return done.rowcount
+
+
+def summaries_of(conn: Connection, account: str) -> list[RecordKey]:
+    """The AR summaries of an account."""
+    found = select(record.c.kind, record.c.key).where(record.c.lane == account, record.c.kind == "summary")
+    return [(row.kind, row.key) for row in conn.execute(found)]

@@ -40,7 +40,7 @@ metadata = MetaData(
     }
 )
 Instant = DateTime(timezone=True)
-_NOW = text("clock_timestamp()")
+NOW = text("clock_timestamp()")
 
 inbox = Table(
     "inbox",
@@ -53,13 +53,13 @@ inbox = Table(
     Column("scope", Text, nullable=False, comment="connection, or connection/account for a connected account"),
     Column("api_version", Text),
     Column("created", BigInteger, comment="the event's own time, epoch seconds by the provider's clock"),
-    Column("received_at", Instant, nullable=False, server_default=_NOW),
+    Column("received_at", Instant, nullable=False, server_default=NOW),
     Column("headers", JSONB, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("status", Text, nullable=False, server_default="received", comment="received, processed, parked"),
     Column("reason", Text, comment="what processing it led to, or why it is parked"),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("next_attempt_at", Instant, nullable=False, server_default=_NOW),
+    Column("next_attempt_at", Instant, nullable=False, server_default=NOW),
     Column("processed_at", Instant),
     UniqueConstraint("connection", "event_id"),
     Index("ix_inbox_waiting", "id", postgresql_where=text("status = 'received'")),
@@ -89,7 +89,7 @@ object_ = Table(
     Column("fetch_error", Text),
     Column("trace", Text, comment="the event that asked for the fetch"),
     Column("asked_at", Instant, comment="when that event was received"),
-    Column("changed_at", Instant, nullable=False, server_default=_NOW),
+    Column("changed_at", Instant, nullable=False, server_default=NOW),
     Index("ix_object_fetch", "fetch_at", postgresql_where=text("fetch_at IS NOT NULL")),
     Index("ix_object_doubtful", "scope", postgresql_where=text("doubtful")),
     Index("ix_object_invoice_kind", "invoice", "kind", postgresql_where=text("invoice IS NOT NULL")),
@@ -162,6 +162,8 @@ invoice = Table(
     Column("pay_url", Text),
     Column("pdf_url", Text),
     Column("next_change_on", Date, comment="the day on which time alone changes its bucket"),
+    Column("collecting", Boolean, comment="whether the billing system chases it by itself"),
+    Column("held", Boolean, nullable=False, server_default=text("false"), comment="our dunning hold stands there"),
     Column("postings", JSONB, nullable=False),
     Index(
         "ix_invoice_open",
@@ -233,7 +235,7 @@ total = Table(
 record = Table(
     "record",
     metadata,
-    Column("kind", Text, nullable=False, comment="summary, account, invoice, payment, refund"),
+    Column("kind", Text, nullable=False, comment="see sync.pipeline.publish.KINDS"),
     Column("key", Text, nullable=False),
     Column("lane", Text, nullable=False, comment="the Salesforce account it belongs to"),
     Column("marked", BigInteger, nullable=False, comment="counts every wish to write it"),
@@ -288,7 +290,7 @@ cursor = Table(
     metadata,
     Column("name", Text, primary_key=True, comment="what is being walked through"),
     Column("position", JSONB, nullable=False),
-    Column("updated_at", Instant, nullable=False, server_default=_NOW),
+    Column("updated_at", Instant, nullable=False, server_default=NOW),
 )
 
 api_use = Table(

@@ -24,12 +24,17 @@ class ProcessError(RuntimeError):
 
 @dataclass
 class Child:
-    """One process of ours and how to start it again. Its log is `log`."""
+    """One process of ours and how to start it again. Its log is `log`.
+
+    `user`: whom it runs as, where that is not us. `ending`: the signal that asks it to end.
+    """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     log: Path
+    user: str | None = None
+    ending: signal.Signals = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -42,6 +47,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                user=self.user,
             )
 
     @property
@@ -63,10 +69,18 @@ class Processes:
         """Start one more `dueline` command."""
         return self.start_other(name, (sys.executable, "-m", "sync.cli", *arguments), environment)
 
-    def start_other(self, name: str, command: tuple[str, ...], environment: Mapping[str, str]) -> Child:
+    def start_other(
+        self,
+        name: str,
+        command: tuple[str, ...],
+        environment: Mapping[str, str],
+        *,
+        user: str | None = None,
+        ending: signal.Signals = signal.SIGTERM,
+    ) -> Child:
         """Start a program of somebody else's."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        child = Child(name, command, environment, self.folder / f"{name}.log")
+        child = Child(name, command, environment, self.folder / f"{name}.log", user, ending)
         child.start()
         self.children.append(child)
         return child
@@ -83,12 +97,14 @@ class Processes:
                     child.start()
 
     def stop(self) -> None:
-        """End everything: politely, then not."""
+        """End everything: politely, then not. Once: later the numbers of our processes may be somebody else's."""
+        if self._ending.is_set():
+            return
         self._ending.set()
         if self._watch is not None:
             self._watch.join()
         for child in reversed(self.children):
-            self._signal(child, signal.SIGTERM)
+            self._signal(child, child.ending)
         deadline = time.monotonic() + STOP_S
         for child in reversed(self.children):
             if child.process is not None:

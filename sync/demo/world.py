@@ -3,8 +3,9 @@
 import contextlib
 import secrets
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ class LocalWorld:
     home: Path
     who: Identities
     processes: Processes
-    web_url: str
+    web_urls: tuple[str, ...]
     org_url: str
     stripe_url: str
     database_url: str
@@ -37,9 +38,14 @@ class LocalWorld:
     environment: dict[str, str]
 
     @property
+    def web_url(self) -> str:
+        """The first web process."""
+        return self.web_urls[0]
+
+    @property
     def webhook_url(self) -> str:
         """Where the local Stripe sends its events."""
-        return f"{self.web_url}/webhooks/stripe/{CONNECTION}"
+        return webhook_url(self.web_url)
 
     @property
     def org_admin(self) -> OrgUserClient:
@@ -93,41 +99,63 @@ def settings_from(environment: dict[str, str]) -> Settings:
         return Settings()
 
 
+def webhook_url(web_url: str) -> str:
+    """Where a web process takes the local Stripe's events."""
+    return f"{web_url}/webhooks/stripe/{CONNECTION}"
+
+
+Database = Callable[[Path, Processes], AbstractContextManager[str]]
+"""Runs a PostgreSQL for a home, as one of these processes or not; its URL."""
+
+
+def _private_postgres(home: Path, _: Processes) -> AbstractContextManager[str]:
+    return private.running_postgres(home)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """How many of each process a world has, the settings they get beyond its own, and who runs its PostgreSQL."""
+
+    workers: Mapping[str, int] = field(default_factory=dict)  # by queue; 1 of those not named
+    webs: int = 1
+    clocks: int = 1
+    settings: Mapping[str, str] = field(default_factory=dict)
+    database: Database = _private_postgres
+
+
 @contextlib.contextmanager
-def local_world(home: Path, port: int, console: Console, *, book: bool, workers: int = 1) -> Iterator[LocalWorld]:
+def local_world(
+    home: Path, port: int, console: Console, *, book: bool, cast: Cast | None = None
+) -> Iterator[LocalWorld]:
     """Start everything in an empty folder; end it all afterwards."""
+    cast = cast or Cast()
     who, processes = identities(home), Processes(home / "logs")
-    port = port or free_port()
     with contextlib.ExitStack() as ending:
         console.print("starting PostgreSQL and Redis …")
-        database_url = ending.enter_context(private.running_postgres(home))
         ending.callback(processes.stop)
+        database_url = ending.enter_context(cast.database(home, processes))
+        ending.callback(processes.stop)  # before a PostgreSQL that is none of these processes
         redis_url = _start_redis(home, processes)
         base = {"DUELINE_HOME": str(home), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
-        org = processes.start("local-org", "local-org", "--port", "0", environment=base)
+        # Ports are fixed here, not taken at start: a process that is started again must answer where it did.
+        org = processes.start("local-org", "local-org", "--port", str(free_port()), environment=base)
         migrate.upgrade(database_url.replace("postgresql://", "postgresql+psycopg://", 1))
         org_url = first_line(org)["instance_url"]
         if book:
             console.print("writing 18 months of invoices …")
             _write_book(home, OrgUserClient(org_url, who.admin_id, who.admin_secret))
-        web_url = f"http://127.0.0.1:{port}"
-        hook = f"{web_url}/webhooks/stripe/{CONNECTION}"
-        stripe = processes.start("local-stripe", "local-stripe", "--port", "0", "--webhook-url", hook, environment=base)
-        stripe_url = first_line(stripe)["api_base"]
-        environment = base | _settings(who, home, org_url, stripe_url)
+        ports = [port or free_port(), *(free_port() for _ in range(cast.webs - 1))]
+        web_urls = tuple(f"http://127.0.0.1:{each}" for each in ports)
+        stripe_url = _start_stripe(processes, web_urls[0], base)
+        environment = {**base, **_settings(who, home, org_url, stripe_url), **cast.settings}
         console.print("starting web, workers and clock …")
-        web = processes.start("web", "web", "--port", str(port), environment=environment)
-        for queue in JOBS:
-            for number in range(workers if queue == "ledger" else 1):
-                processes.start(f"worker-{queue}-{number}", "worker", queue, environment=environment)
-        processes.start("clock", "clock", environment=environment)
-        wait_for(f"{web_url}/readyz", web)
+        _start_product(processes, cast, ports, environment)
         processes.watch()
         yield LocalWorld(
             home,
             who,
             processes,
-            web_url,
+            web_urls,
             org_url,
             stripe_url,
             database_url,
@@ -135,6 +163,30 @@ def local_world(home: Path, port: int, console: Console, *, book: bool, workers:
             environment["DUELINE_ADMIN_PASSWORD"],
             environment,
         )
+
+
+def _start_stripe(processes: Processes, web_url: str, environment: dict[str, str]) -> str:
+    arguments = ("--port", str(free_port()), "--webhook-url", webhook_url(web_url))
+    return first_line(processes.start("local-stripe", "local-stripe", *arguments, environment=environment))["api_base"]
+
+
+def _start_product(processes: Processes, cast: Cast, ports: list[int], environment: Mapping[str, str]) -> None:
+    """Web processes, workers and clocks; waits until the web answers."""
+    webs = {
+        port: processes.start(_numbered("web", n), "web", "--port", str(port), environment=environment)
+        for n, port in enumerate(ports)
+    }
+    for queue in JOBS:
+        for number in range(cast.workers.get(queue, 1)):
+            processes.start(f"worker-{queue}-{number}", "worker", queue, environment=environment)
+    for number in range(cast.clocks):
+        processes.start(_numbered("clock", number), "clock", environment=environment)
+    for port, web in webs.items():
+        wait_for(f"http://127.0.0.1:{port}/readyz", web)
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name}-{number}" if number else name
 
 
 def _start_redis(home: Path, processes: Processes) -> str:

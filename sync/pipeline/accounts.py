@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from sync.core.linking import AccountCard, LinkSource
-from sync.db import links, records
+from sync.db import crm, links, records
 from sync.db.links import AccountRow
 from sync.db.records import Mark
 from sync.pipeline.post import relink
@@ -78,6 +78,7 @@ def settle_accounts(engine: Engine, org: AccountReader, ids: Iterable[str]) -> S
 
 def _follow(conn: Connection, merged: str, into: str) -> set[Mark]:
     marks: set[Mark] = set()
+    crm.move_account(conn, merged, into)
     for row in links.customers_of(conn, [merged]):
         marks |= relink(conn, row.key, into, LinkSource.MERGE)
         log.info("link follows merged account", customer=row.key, account=into)

@@ -1,93 +1,179 @@
 """Reading everything a billing system holds: to begin with (backfill), and to find and mend drift (reconcile).
 
 Both pass what they read through the same rule as events, so they can run while events pour in. A backfill keeps its
-place and goes on where it was stopped.
+place with every page, in the page's own transaction, and goes on where it was stopped, whatever stopped it. Nothing
+that they mark to be written is as urgent as what an event marks.
+
+A page is one transaction: what its objects have in common is read, summed and marked once, which is several times as
+fast as one after another. Where that fails (one object with a value that no column holds), each is tried alone.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Engine
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from sync.core.budget import Priority
 from sync.core.convergence import Outcome, on_read
-from sync.core.mapping import Ignored, UnmappableError
-from sync.db import cursors
+from sync.core.mapping import Ignored, Seen, UnmappableError
+from sync.db import cursors, objects
 from sync.db.objects import Asker
+from sync.pipeline.fetch import Fetcher, fetch_due
 from sync.pipeline.inbox import Ingest
-from sync.pipeline.observe import observe
+from sync.pipeline.observe import Observed, observe_all
+from sync.pipeline.pages import BillingAwayError, Gait, Page, Pages, walk
+
+log = structlog.get_logger()
 
 KINDS = ("customer", "invoice", "charge", "refund", "credit_note", "dispute")  # what others refer to comes first
+_RACES = 5  # lost races for locks after which a page is taken in object by object
 
-
-class Page(Protocol):
-    """One page of a list."""
-
-    @property
-    def items(self) -> Sequence[dict[str, Any]]:
-        """The objects, newest first."""
-
-    @property
-    def date(self) -> int:
-        """The provider's Date header, epoch seconds."""
-
-    @property
-    def elapsed(self) -> float:
-        """How long the answer took, seconds."""
-
-    @property
-    def last_id(self) -> str | None:
-        """Where the next page begins."""
-
-    @property
-    def has_more(self) -> bool:
-        """Whether there is a next page."""
-
-
-Pages = Callable[[str, str, str | None, int | None], Iterator[Page]]  # connection, kind, after, since
+Note = Callable[[str, int], None]  # of each page: kind, objects
 
 
 @dataclass(slots=True)
 class Walked:
-    """What a walk found: objects read, and by kind those that were missing, different, or could not be read."""
+    """What a walk found: objects read, and by kind those that were missing, different, or could not be read.
+
+    `doubtful`: how many objects an earlier tie had left in doubt; they were asked for first.
+    """
 
     read: int = 0
     missing: Counter[str] = field(default_factory=Counter)
     different: Counter[str] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
+    doubtful: int = 0
 
     @property
     def drift(self) -> int:
         """How many objects were not as the provider has them."""
         return self.missing.total() + self.different.total()
 
+    def count(self, kind: str, observed: Observed) -> None:
+        """Count one object by how it compared."""
+        if observed.was_missing:
+            self.missing[kind] += 1
+        elif observed.outcome in {Outcome.APPLIED, Outcome.FETCH} and observed.differed:
+            self.different[kind] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where pages of one connection are taken in. `dry`: look only, and leave everything as it is."""
+
+    engine: Engine
+    ingest: Ingest
+    connection: str
+    provider: str
+    found: Walked
+    dry: bool = False
+
+    def take_in(self, page: Page, kind: str, then: Callable[[Connection], None] = lambda _conn: None) -> None:
+        """Take a page in. `then` is done in the same transaction as the last of it."""
+        payloads = [seen for body in page.items if (seen := self._read(body, kind))]
+        judge = partial(on_read, date=page.date, elapsed=page.elapsed, can_fetch=True)
+        for _ in range(_RACES):
+            try:
+                self._together(payloads, judge, kind, then)
+            except OperationalError as error:
+                if error.connection_invalidated:
+                    raise
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise
+                break
+            else:
+                return
+        self._one_by_one(payloads, judge, kind)
+        with self.engine.begin() as conn:
+            then(conn)
+
+    def _read(self, body: dict[str, Any], kind: str) -> list[Seen]:
+        self.found.read += 1
+        try:
+            seen = self.ingest.mappers[self.provider].map_object(body, self.connection)
+        except UnmappableError as error:
+            self.found.unreadable[kind] += 1
+            log.warning("object not read", connection=self.connection, kind=kind, id=body.get("id"), reason=str(error))
+            return []
+        return [] if isinstance(seen, Ignored) else seen
+
+    def _together(
+        self, payloads: Sequence[list[Seen]], judge: Any, kind: str, then: Callable[[Connection], None]
+    ) -> None:
+        context = replace(self.ingest.posting(self.connection, self.provider, Asker()), urgency=Priority.BACKGROUND)
+        with self.engine.connect() as conn:
+            observed = observe_all(conn, payloads, judge, context, can_fetch=True) if payloads else []
+            then(conn)
+            if self.dry:
+                conn.rollback()
+            else:
+                conn.commit()
+        for item in observed:
+            self.found.count(kind, item)
+
+    def _one_by_one(self, payloads: Sequence[list[Seen]], judge: Any, kind: str) -> None:
+        for seen in payloads:
+            try:
+                self._together([seen], judge, kind, lambda _conn: None)
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise
+                self.found.unreadable[kind] += 1
+                log.exception("object not taken in", object=seen[0].facts.key)
+
 
 def backfill(
-    engine: Engine, ingest: Ingest, pages: Pages, connection: str, provider: str, note: Callable[[str, int], None]
+    engine: Engine,
+    ingest: Ingest,
+    pages: Pages,
+    connection: str,
+    provider: str,
+    note: Note,
+    *,
+    gait: Gait | None = None,
 ) -> Walked:
-    """Read everything, going on from where an earlier run stopped. `note` is told of each page: kind, objects."""
-    found = Walked()
+    """Read everything, going on from where an earlier run stopped. Raises BillingAwayError; the place is kept."""
+    desk = _Desk(engine, ingest, connection, provider, Walked())
     for kind in KINDS:
-        name = f"backfill:{connection}:{kind}"
+        name = _place(connection, kind)
         with engine.connect() as conn:
             place = cursors.get(conn, name) or {"after": None, "done": False}
         if place["done"]:
             continue
-        for page in pages(connection, kind, place["after"], None):
-            _take_in(engine, ingest, page, kind, connection, provider, found)
-            with engine.begin() as conn:
-                cursors.put(conn, name, {"after": page.last_id, "done": not page.has_more})
-            note(kind, len(page.items))
-    return found
+        try:
+            _fill(desk, pages, kind, place["after"], note, gait or Gait())
+        except BillingAwayError as error:
+            if not error.place_gone:
+                raise
+            log.warning("the place is gone, this kind is read from its start", connection=connection, kind=kind)
+            _fill(desk, pages, kind, None, note, gait or Gait())
+    return desk.found
+
+
+def _fill(desk: _Desk, pages: Pages, kind: str, after: str | None, note: Note, gait: Gait) -> None:
+    """One kind, from `after` on, each page's end written down with the page."""
+    for page in walk(pages, desk.connection, kind, after, None, gait):
+        after = page.last_id or after
+        place = {"after": after, "done": not page.has_more}
+        desk.take_in(page, kind, partial(cursors.put, name=_place(desk.connection, kind), position=place))
+        note(kind, len(page.items))
+
+
+def _place(connection: str, kind: str) -> str:
+    return f"backfill:{connection}:{kind}"
 
 
 def restart(engine: Engine, connection: str) -> None:
     """Forget how far a backfill has come."""
     with engine.begin() as conn:
         for kind in KINDS:
-            cursors.drop(conn, f"backfill:{connection}:{kind}")
+            cursors.drop(conn, _place(connection, kind))
 
 
 def reconcile(
@@ -96,36 +182,34 @@ def reconcile(
     pages: Pages,
     connection: str,
     provider: str,
-    note: Callable[[str, int], None],
+    note: Note,
     *,
     since: int | None = None,
+    fetch: Fetcher | None = None,
+    gait: Gait | None = None,
+    dry: bool = False,
 ) -> Walked:
-    """Compare everything (created since an epoch second) with the ledger, and mend what differs."""
-    found = Walked()
+    """Compare everything (created since an epoch second) with the ledger, and mend what differs.
+
+    With `fetch`, what is in doubt is asked for first, one by one. Raises BillingAwayError.
+    """
+    desk = _Desk(engine, ingest, connection, provider, Walked(), dry)
+    if fetch is not None:
+        desk.found.doubtful = _settle_doubts(desk, fetch)
     for kind in KINDS:
-        for page in pages(connection, kind, None, since):
-            _take_in(engine, ingest, page, kind, connection, provider, found)
+        for page in walk(pages, connection, kind, None, since, gait or Gait()):
+            desk.take_in(page, kind)
             note(kind, len(page.items))
-    return found
+    return desk.found
 
 
-def _take_in(
-    engine: Engine, ingest: Ingest, page: Page, kind: str, connection: str, provider: str, found: Walked
-) -> None:
-    context = ingest.posting(connection, provider, Asker())
-    judge = partial(on_read, date=page.date, elapsed=page.elapsed, can_fetch=True)
-    for body in page.items:
-        found.read += 1
-        try:
-            seen = ingest.mappers[provider].map_object(body, connection)
-        except UnmappableError:
-            found.unreadable[kind] += 1
-            continue
-        if isinstance(seen, Ignored):
-            continue
-        with engine.begin() as conn:
-            observed = observe(conn, seen, judge, context, can_fetch=True)
-        if observed.was_missing:
-            found.missing[kind] += 1
-        elif observed.outcome in {Outcome.APPLIED, Outcome.FETCH} and observed.differed:
-            found.different[kind] += 1
+def _settle_doubts(desk: _Desk, fetch: Fetcher) -> int:
+    """Fetch what ties have left in doubt. Returns how many objects that were."""
+    with desk.engine.begin() as conn:
+        doubts = objects.doubtful(conn, desk.connection)
+        if not desk.dry:
+            for key in doubts:
+                objects.want(conn, key, Asker())
+    while not desk.dry and fetch_due(desk.engine, desk.ingest, {desk.connection: desk.provider}, fetch):
+        pass
+    return len(doubts)

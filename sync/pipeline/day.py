@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from sync.core.aging import next_change_on
 from sync.core.dates import Calendar
-from sync.db import cursors, ledger, links, records, upkeep
+from sync.db import cursors, ledger, links, records, reviews, upkeep
 from sync.pipeline.post import marks_for
 
 BATCH = 1_000
@@ -32,8 +32,9 @@ def turn_day(engine: Engine, calendar: Calendar, proceed: Callable[[], bool]) ->
         if last is not None and date.fromisoformat(str(last)) > today:  # a moved clock went back: dates start anew
             ledger.restart_turns(conn)
             upkeep.restart_turns(conn)
+            reviews.restart_turns(conn)
     while proceed():
-        rows = _turn_invoices(engine, today) + _turn_summaries(engine, today)
+        rows = _turn_invoices(engine, today) + _turn_summaries(engine, today) + _turn_reviews(engine, today)
         touched += rows
         if rows == 0:
             with engine.begin() as conn:
@@ -66,3 +67,9 @@ def _turn_summaries(engine: Engine, today: date) -> int:
         records.mark(conn, marks)
         upkeep.set_turn(conn, dict.fromkeys((row.key for row in rows), None))
         return len(rows)
+
+
+def _turn_reviews(engine: Engine, today: date) -> int:
+    """Accounts where a due date was missed, a promise may be broken, a dispute waits for too long."""
+    with engine.begin() as conn:
+        return reviews.turn(conn, today, BATCH)

@@ -140,6 +140,6 @@ def _settle_without(conn: Connection, row: AnyRow, failed: Failed, context: Post
     if not failed.final and attempts < GIVE_UP_AFTER:
         return
     state, _ = on_unfetchable(known)
-    objects.save(conn, row.key, state)
+    objects.save(conn, {row.key: state})
     if state.facts != known.facts:
         post(conn, touched_by(known.facts) | touched_by(state.facts), context)

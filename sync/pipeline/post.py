@@ -1,9 +1,9 @@
 """From changed facts to ledger rows, sums and wishes to write: the middle of the journey, inside one transaction."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 from sqlalchemy import Connection
@@ -21,6 +21,8 @@ from sync.core.facts import (
     RefundFacts,
 )
 from sync.core.ledger import (
+    Invoice,
+    Payment,
     Postings,
     Unit,
     derive_invoice,
@@ -31,9 +33,10 @@ from sync.core.ledger import (
     post_payment,
 )
 from sync.core.linking import LinkSource, named_in_metadata
-from sync.db import ledger, links, objects, records
+from sync.db import crm, holds, ledger, links, objects, records, reviews
 from sync.db.objects import Asker
 from sync.db.records import Mark
+from sync.db.reviews import Posted
 from sync.db.tables import AnyRow
 
 
@@ -47,6 +50,7 @@ class Posting:
     provider: str
     metadata_key: str
     asker: Asker
+    urgency: Priority = Priority.ESSENTIAL  # nothing that is marked here is more urgent than that
 
     @property
     def connection(self) -> str:
@@ -56,13 +60,17 @@ class Posting:
 
 @dataclass(slots=True)
 class _Changes:
-    """What a posting changes beyond its own rows, by (customer, currency), and the records it wants written.
+    """What a posting changes beyond its own rows: sums by (customer, currency), the accounts to be looked at, the holds
+    that were seen, and the records it wants written.
 
-    Both are shared with the postings of others, so they are written last, when every unit is locked, and in one order
+    All are shared with the postings of others, so they are written last, when every unit is locked, and in one order
     for all: that way no two postings wait in a ring.
     """
 
     sums: dict[tuple[str, str], Counter[tuple[date, str]]] = field(default_factory=lambda: defaultdict(Counter))
+    posted: set[Posted] = field(default_factory=set)
+    looks: set[str] = field(default_factory=set)
+    seen_held: set[tuple[str, bool]] = field(default_factory=set)
     marks: set[Mark] = field(default_factory=set)
 
     def move(self, customer: str, currency: str, old: Postings, new: Postings) -> None:
@@ -70,11 +78,13 @@ class _Changes:
         for slot, amount in difference(old, new).items():
             self.sums[customer, currency][slot] += amount
 
-    def write(self, conn: Connection, asker: Asker) -> None:
+    def write(self, conn: Connection, asker: Asker, urgency: Priority) -> None:
         """Move the sums and have the records written."""
-        for (customer, currency), changes in sorted(self.sums.items()):
-            ledger.add_sums(conn, customer, currency, {slot: amount for slot, amount in changes.items() if amount})
-        records.mark(conn, self.marks, asker)
+        ledger.add_sums(conn, {of: {slot: n for slot, n in moved.items() if n} for of, moved in self.sums.items()})
+        reviews.posted(conn, self.posted)
+        reviews.want(conn, self.looks)
+        holds.doubt(conn, self.seen_held)
+        records.mark(conn, {replace(mark, priority=max(mark.priority, urgency)) for mark in self.marks}, asker)
 
 
 def post(conn: Connection, units: Iterable[Unit], context: Posting) -> None:
@@ -83,78 +93,156 @@ def post(conn: Connection, units: Iterable[Unit], context: Posting) -> None:
     first = {unit for unit in units if unit.kind == "invoice"}
     rest = set(units) - first
     ledger.lock_units(conn, first)
-    for unit in sorted(first):
-        rest |= _post_invoice(conn, unit.key, context, changes)
+    rest |= _post_invoices(conn, _keys(first, "invoice"), context, changes)
     ledger.lock_units(conn, rest)
-    for unit in sorted(rest):
-        if unit.kind == "payment":
-            _post_payment(conn, unit.key, context, changes)
-        else:
-            _post_customer(conn, unit.key, context, changes)
-    changes.write(conn, context.asker)
+    _post_payments(conn, _keys(rest, "payment"), context, changes)
+    for key in _keys(rest, "customer"):
+        _post_customer(conn, key, context, changes)
+    changes.write(conn, context.asker, context.urgency)
 
 
-def _post_invoice(conn: Connection, key: str, context: Posting, changes: _Changes) -> set[Unit]:
-    """One invoice. Returns the payments whose standing its allocations change."""
-    state = objects.one(conn, key)
-    if state is None or state.facts is None:
+def _keys(units: Iterable[Unit], kind: str) -> list[str]:
+    return sorted(unit.key for unit in units if unit.kind == kind)
+
+
+def _post_invoices(conn: Connection, keys: Sequence[str], context: Posting, changes: _Changes) -> set[Unit]:
+    """Invoices. Returns the payments whose standing their allocations change."""
+    if not keys:
         return set()
-    facts = cast("InvoiceFacts", state.facts)
-    parts = cast("list[InvoicePaymentFacts]", objects.of_invoice(conn, key, InvoicePaymentFacts.kind))
-    before, had = ledger.old_invoice(conn, key), ledger.old_allocations(conn, key)
-    row, allocations = derive_invoice(facts, parts, context.calendar, context.today)
-    postings = post_invoice(facts, row, allocations, context.calendar)
+    states = objects.many(conn, keys)
+    parts: dict[str, list[InvoicePaymentFacts]] = defaultdict(list)
+    for part in cast("list[InvoicePaymentFacts]", objects.of_invoices(conn, keys, InvoicePaymentFacts.kind)):
+        parts[part.invoice].append(part)
+    before, had = ledger.old_invoices(conn, keys), ledger.old_allocations(conn, keys)
+    derived = [
+        (facts, *derive_invoice(facts, parts[facts.key], context.calendar, context.today))
+        for facts in (cast("InvoiceFacts", state.facts) for _, state in sorted(states.items()) if state.facts)
+    ]
+    made = [(row, post_invoice(facts, row, items, context.calendar)) for facts, row, items in derived]
+    replaced = [(row, items) for _, row, items in derived if list(items) != had[row.key]]
+    ledger.put_invoices(conn, made)
+    ledger.put_allocations(conn, replaced)
+    accounts = ledger.accounts_of(
+        conn, (row.customer for row, _ in made if row.posted), context.connection, context.provider
+    )
+    for row, postings in made:
+        _account_for_invoice(before.get(row.key), row, postings, accounts.get(row.customer), context, changes)
+    shares = (share for row, items in replaced for share in (*had[row.key], *items))
+    return {payment_unit(share.payment) for share in shares if share.payment}
+
+
+def _account_for_invoice(
+    before: AnyRow | None, row: Invoice, postings: Postings, account: str | None, context: Posting, changes: _Changes
+) -> None:
+    """Move what an invoice adds to its customer's sums, and have it shown in its account, if it is known."""
     old = ledger.postings_of(before)
     if before is not None and (before.customer, before.currency) != (row.customer, row.currency):
         changes.move(before.customer, before.currency, old, {})
         old = {}
-    ledger.put_invoice(conn, row, postings)
-    paid_by: set[Unit] = set()
-    if list(allocations) != had:
-        ledger.put_allocations(conn, row, allocations, had=len(had))
-        paid_by = {payment_unit(item.payment) for item in (*had, *allocations) if item.payment}
     changes.move(row.customer, row.currency, old, postings)
-    if row.posted:
-        changes.marks |= _marks(conn, row.customer, row.currency, [("invoice", key)], context)
-    return paid_by
+    if row.posted and account is not None:
+        changes.marks |= marks_for(account, [row.currency], [("invoice", row.key)])
+        _raise_questions(before, row, account, context.today, changes)
 
 
-def _post_payment(conn: Connection, key: str, context: Posting, changes: _Changes) -> None:
-    """One payment, under whichever of its names it was called."""
-    alias = objects.one(conn, key)
-    if alias is not None and isinstance(alias.facts, ChargeFacts) and alias.facts.payment != key:
-        ledger.lock_units(conn, {payment_unit(alias.facts.payment)})
-        key = alias.facts.payment
-    charges = cast("list[ChargeFacts]", objects.of_payment(conn, key, ChargeFacts.kind))
-    names = [key, *(charge.key for charge in charges if charge.key != key)]
-    refunds = cast("list[RefundFacts]", _of_payment(conn, key, names, RefundFacts.kind))
-    chargebacks = cast("list[ChargebackFacts]", _of_payment(conn, key, names, ChargebackFacts.kind))
-    row = derive_payment(key, charges, refunds, chargebacks, ledger.payers(conn, names))
-    if row is None:
+def _raise_questions(before: AnyRow | None, row: Invoice, account: str, today: date, changes: _Changes) -> None:
+    """Whether promises, follow-ups or holds of the account are to be looked at because of this invoice."""
+    if before is not None and (before.held, before.collecting) != (row.held, row.collecting):
+        changes.seen_held.add((row.key, row.held))
+    ahead = row.due_on is not None and row.due_on >= today and row.balance > 0
+    late = row.balance > 0 and not ahead
+    was_late = before is not None and before.balance > 0 and before.due_on is not None and before.due_on < today
+    next_on = row.due_on + timedelta(days=1) if ahead and row.due_on else None
+    changes.posted.add(Posted(account, row.key, late or was_late, next_on))
+
+
+@dataclass(frozen=True, slots=True)
+class _Money:
+    """What is known of the money that moved under some payments."""
+
+    charges: dict[str, list[ChargeFacts]]  # by payment
+    back: dict[str, dict[str, RefundFacts | ChargebackFacts]]  # by payment and own key
+
+    @classmethod
+    def read(cls, conn: Connection, keys: Sequence[str]) -> "_Money":
+        """Everything that names these payments, or one of their charges."""
+        money = cls(defaultdict(list), defaultdict(dict))
+        backs = (RefundFacts.kind, ChargebackFacts.kind)
+        for facts in objects.of_payments(conn, keys, ChargeFacts.kind, *backs):
+            if isinstance(facts, ChargeFacts):
+                money.charges[facts.payment].append(facts)
+            elif isinstance(facts, RefundFacts | ChargebackFacts) and facts.payment:
+                money.back[facts.payment][facts.key] = facts
+        owners = {name: key for key in keys for name in money.names(key)}
+        for facts in objects.of_charges(conn, sorted(owners), *backs):
+            if isinstance(facts, RefundFacts | ChargebackFacts) and facts.charge:
+                money.back[owners[facts.charge]][facts.key] = facts
+        return money
+
+    def names(self, key: str) -> list[str]:
+        """All names of a payment: its own, and those of its charges."""
+        return [key, *(charge.key for charge in self.charges[key] if charge.key != key)]
+
+    def given_back(self, key: str) -> tuple[list[RefundFacts], list[ChargebackFacts]]:
+        """What went back of a payment."""
+        found = [facts for _, facts in sorted(self.back[key].items())]
+        refunds = [facts for facts in found if isinstance(facts, RefundFacts)]
+        return refunds, [facts for facts in found if isinstance(facts, ChargebackFacts)]
+
+
+def _post_payments(conn: Connection, names: Sequence[str], context: Posting, changes: _Changes) -> None:
+    """Payments, under whichever of their names they were called."""
+    if not names:
         return
-    postings = post_payment(row, charges, refunds, chargebacks, context.calendar)
-    before = ledger.old_payment(conn, key)
-    ledger.put_payment(conn, row, postings)
+    aliases = (state.facts for state in objects.many(conn, names).values() if isinstance(state.facts, ChargeFacts))
+    real = {facts.key: facts.payment for facts in aliases}
+    keys = sorted({real.get(name, name) for name in names})
+    ledger.lock_units(conn, {payment_unit(key) for key in keys if key not in names})
+    money = _Money.read(conn, keys)
+    payers = ledger.payers(conn, [name for key in keys for name in money.names(key)])
+    made = []
+    for key in keys:
+        refunds, chargebacks = money.given_back(key)
+        paid_for = sorted({payer for name in money.names(key) for payer in payers.get(name, ())})
+        row = derive_payment(key, money.charges[key], refunds, chargebacks, paid_for)
+        if row is not None:
+            made.append((row, post_payment(row, money.charges[key], refunds, chargebacks, context.calendar)))
+    before = ledger.old_payments(conn, keys)
+    ledger.put_payments(conn, made)
+    customers = (row.customer for row, _ in made if row.customer)
+    accounts = ledger.accounts_of(conn, customers, context.connection, context.provider)
+    for row, postings in made:
+        shown = [("payment", row.key), *(("refund", refund.key) for refund in money.given_back(row.key)[0])]
+        _account_for_payment(before.get(row.key), row, postings, shown if row.receivable else [], accounts, changes)
+
+
+def _account_for_payment(
+    before: AnyRow | None,
+    row: Payment,
+    postings: Postings,
+    shown: Sequence[tuple[str, str]],
+    accounts: Mapping[str, str | None],
+    changes: _Changes,
+) -> None:
+    """Move what a payment takes from its customer's sums, and have it and its refunds shown in the account."""
     if before is not None and before.customer and (before.customer, before.currency) != (row.customer, row.currency):
         changes.move(before.customer, before.currency, ledger.postings_of(before), {})
         before = None
     if row.customer is None:
         return
     changes.move(row.customer, row.currency, ledger.postings_of(before), postings)
-    ours = [("payment", key), *(("refund", refund.key) for refund in refunds)] if row.receivable else []
-    changes.marks |= _marks(conn, row.customer, row.currency, ours, context)
-
-
-def _of_payment(conn: Connection, key: str, names: list[str], kind: str) -> list[object]:
-    found = {facts.key: facts for facts in objects.of_payment(conn, key, kind)}
-    found |= {facts.key: facts for facts in objects.of_charges(conn, names, kind)}
-    return [found[name] for name in sorted(found)]
+    account = accounts[row.customer]
+    if account is None:
+        return
+    if row.charged_back != (before.charged_back if before is not None else 0):  # promises it kept are so no more
+        changes.looks.add(account)
+    changes.marks |= marks_for(account, [row.currency], shown)
 
 
 def _post_customer(conn: Connection, key: str, context: Posting, changes: _Changes) -> None:
     """One customer: who it is, its link where the metadata names one, its unapplied credit."""
     row = ledger.know_customer(conn, key, context.connection, context.provider, to_change=True)
-    state = objects.one(conn, key) or Known()
+    state = objects.many(conn, [key]).get(key) or Known()
     facts = state.facts if isinstance(state.facts, CustomerFacts) else None
     if facts is not None:
         ledger.put_customer(conn, facts)
@@ -162,8 +250,10 @@ def _post_customer(conn: Connection, key: str, context: Posting, changes: _Chang
     ledger.put_credits(conn, key, _credits(conn, key, state, facts))
     if facts and row.link_source != LinkSource.PERSON:
         changes.marks |= _follow_metadata(conn, row, facts, context)
-    for currency in sorted(before | set(ledger.currencies(conn, key))):
-        changes.marks |= _marks(conn, key, currency, [], context)
+    currencies = before | set(ledger.currencies(conn, key))
+    account = ledger.know_customer(conn, key, context.connection, context.provider).account  # it may be another now
+    if account is not None and currencies:
+        changes.marks |= marks_for(account, currencies, [])
 
 
 def _follow_metadata(conn: Connection, row: AnyRow, facts: CustomerFacts, context: Posting) -> set[Mark]:
@@ -185,16 +275,6 @@ def _credits(conn: Connection, key: str, state: Known, facts: CustomerFacts | No
     for entry in sorted(entries, key=lambda entry: (entry.created_at, entry.key)):
         found[entry.currency] = entry.balance
     return {currency: amount for currency, amount in found.items() if amount}
-
-
-def _marks(
-    conn: Connection, customer: str, currency: str, rows: Iterable[tuple[str, str]], context: Posting
-) -> set[Mark]:
-    """Wishes for these records and for their account's figures; none while the customer has no account."""
-    row = ledger.know_customer(conn, customer, context.connection, context.provider)
-    if row.account is None:
-        return set()
-    return marks_for(row.account, [currency], rows)
 
 
 def marks_for(account: str, currencies: Iterable[str], rows: Iterable[tuple[str, str]]) -> set[Mark]:
@@ -219,6 +299,8 @@ def relink(conn: Connection, customer: str, to: str | None, source: LinkSource) 
         return set()
     currencies, history = ledger.currencies(conn, customer), links.records_of(conn, customer)
     links.set_link(conn, customer, to, source if to else None, None)
+    crm.follow(conn, customer, to)
+    reviews.want(conn, {name for name in (row.account, to) if name})
     if to is None:  # its records are let go of where they are
         return marks_for(row.account, currencies, history)
     left = marks_for(row.account, currencies, []) if row.account else set()

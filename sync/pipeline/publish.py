@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Engine
@@ -18,7 +18,7 @@ from sync.core.budget import Priority
 from sync.core.currency import OrgMoney
 from sync.core.dates import Calendar
 from sync.core.projection import SalesforceRow
-from sync.db import inbox, links, records, upkeep
+from sync.db import inbox, links, promises, records, upkeep
 from sync.db.records import Queue, Refused, Written
 from sync.db.tables import AnyRow
 from sync.pipeline.accounts import AccountReader, OrgAwayError, settle_accounts
@@ -26,12 +26,26 @@ from sync.pipeline.render import Item, Rendering, render
 
 log = structlog.get_logger()
 
-KINDS = ("summary", "account", "invoice", "payment", "refund")  # in the order in which they are sent
+# In the order in which they are sent: what others point to comes first.
+KINDS = ("summary", "account", "invoice", "payment", "refund", "commitment", "dispute", "task", "activity")
+DELETED_BY_THEM = frozenset({"commitment", "dispute"})  # their rows: where one is gone there is nothing left to say
 ACCOUNT_GONE = frozenset(
     {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"}
 )
 PARKED_RETRY_S = (5.0, 60.0, 300.0, 1800.0, 7200.0, 21_600.0)  # the cause may be gone by then
 BUSY_RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutcome:
+    """How a follow-up's Task stands: its id, what we left in the fields that are theirs.
+
+    `theirs`: worked_on or deleted by a person.
+    """
+
+    id: str | None
+    left: Mapping[str, Any] | None
+    theirs: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,7 @@ class Verdict:
     fix: str = ""
     retry_after_s: float | None = None
     outcome_unknown: bool = False
+    task: TaskOutcome | None = None
 
 
 class Org(AccountReader, Protocol):
@@ -176,9 +191,12 @@ def _write(
         with engine.begin() as conn:
             if not records.renew(conn, held, lease_s):
                 return  # this took so long that another worker has the accounts; what was not sent is still due
-            records.sending(conn, [(item.record.kind, item.record.key) for item in piece], lease_s)
+            kind = piece[0].record.kind
+            # A Task is created, not upserted: nobody may create it again while a dead worker's request may be alive.
+            alive_s = max(lease_s, how.request_lifetime_s) if kind == "task" else lease_s
+            records.sending(conn, [(item.record.kind, item.record.key) for item in piece], alive_s)
         urgent = Priority(min(item.record.priority for item in piece))
-        verdicts = org.write(piece[0].record.kind, [item.row for item in piece if item.row is not None], urgent)
+        verdicts = org.write(kind, [item.row for item in piece if item.row is not None], urgent)
         _note(engine, how, list(zip(piece, verdicts, strict=True)), done)
 
 
@@ -188,15 +206,19 @@ def _pieces(send: Sequence[Item], how: Publishing) -> Iterator[list[Item]]:
     ordered = sorted(send, key=lambda item: (order[item.record.kind], item.record.lane, item.record.key))
     for _, group in groupby(ordered, key=lambda item: item.record.kind):
         batch = list(group)
-        size = len(batch) if len(batch) >= how.bulk_from else how.piece
+        in_bulk = len(batch) >= how.bulk_from and batch[0].record.kind != "task"
+        size = len(batch) if in_bulk else how.piece
         for start in range(0, len(batch), size):
             yield batch[start : start + size]
 
 
 def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict]], done: Published) -> None:
-    good = [item for item, verdict in answers if not verdict.kind]
-    bad = [(item, verdict) for item, verdict in answers if verdict.kind]
+    good = [item for item, verdict in answers if not verdict.kind or _gone_by_them(item, verdict)]
+    bad = [(item, verdict) for item, verdict in answers if verdict.kind and not _gone_by_them(item, verdict)]
     with engine.begin() as conn:
+        for item, verdict in answers:
+            if verdict.task is not None:
+                promises.set_task(conn, item.record.key, verdict.task.id, verdict.task.left, verdict.task.theirs)
         records.written(conn, [_written(item) for item in good])
     with engine.begin() as conn:
         records.refused(conn, [_refused(item, verdict, how) for item, verdict in bad])
@@ -212,6 +234,11 @@ def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict
         log.info("written", record=item.record.key, kind=item.record.kind, trace=item.record.trace)
 
 
+def _gone_by_them(item: Item, verdict: Verdict) -> bool:
+    """Their row was deleted meanwhile: the poll will say so."""
+    return item.record.kind in DELETED_BY_THEM and verdict.code in {"ENTITY_IS_DELETED", "NOT_FOUND"}
+
+
 def _written(item: Item, *, skipped: bool = False) -> Written:
     record = item.record
     return Written(record.kind, record.key, record.marked, record.lane, item.content, skipped=skipped)
@@ -221,6 +248,8 @@ def _refused(item: Item, verdict: Verdict, how: Publishing) -> Refused:
     parked = verdict.kind != "retry"
     steps = PARKED_RETRY_S if parked else BUSY_RETRY_S
     wait = steps[min(item.record.attempts, len(steps) - 1)]
+    if verdict.outcome_unknown and item.record.kind == "task":
+        wait = max(wait, how.request_lifetime_s)
     return Refused(
         kind=item.record.kind,
         key=item.record.key,

@@ -13,6 +13,7 @@ from sync.core.dates import Calendar
 from sync.core.facts import RefundFacts
 from sync.core.ledger import Invoice, Payment
 from sync.core.projection import (
+    Claims,
     SalesforceRow,
     fingerprint,
     project_account,
@@ -21,12 +22,27 @@ from sync.core.projection import (
     project_refund,
     project_summary,
 )
+from sync.core.projection_crm import (
+    References,
+    project_commitment,
+    project_dispute,
+    project_entry,
+    project_task,
+)
 from sync.core.summary import Book, Summary, summarise
 from sync.db import books
 from sync.db.links import AccountRow
 from sync.db.tables import AnyRow
 
 log = structlog.get_logger()
+
+_ON_THEIR_ROWS = frozenset(
+    {"commitment", "dispute"}
+)  # rows that people made: they stand, whatever became of the account
+
+
+class OwnerInactiveError(ValueError):
+    """A follow-up for somebody who is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +142,7 @@ def _item(record: AnyRow, found: AnyRow | None, make: Any, how: Rendering, as_of
         return Item(record)
     if found.account not in {record.lane, None}:
         return Item(record, elsewhere=True)
-    if how.gone(found.account):
+    if how.gone(found.account) and record.kind not in _ON_THEIR_ROWS:
         return _gone(record)
     return _try(record, lambda: make(record, found, how, as_of))
 
@@ -144,6 +160,8 @@ def _try(record: AnyRow, make: Any) -> Item:
     except MissingRateError as error:
         fix = "give the rate in DUELINE_EXCHANGE_RATES, or activate the currency in Salesforce"
         return Item(record, problem=("EXCHANGE_RATE_MISSING", str(error), fix))
+    except OwnerInactiveError as error:
+        return Item(record, problem=("OWNER_INACTIVE", str(error), "give the account an active owner"))
     except Exception as error:
         log.exception("record not rendered", record=record.key)
         reason = f"{type(error).__name__}: {error}"
@@ -154,7 +172,8 @@ def _invoice(record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> 
     if not found.posted or (found.balance <= 0 and _forgotten(record, found.paid_on or found.issued_on, how)):
         return None
     row = Invoice(**{item.name: getattr(found, item.name) for item in fields(Invoice)})
-    return project_invoice(row, found.account, how.system(found.provider), how.money, as_of)
+    claims = Claims(found.promised_on, min(int(found.contested), max(0, found.balance)), found.on_hold)
+    return project_invoice(row, found.account, how.system(found.provider), how.money, as_of, claims)
 
 
 def _payment(record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> SalesforceRow | None:
@@ -181,8 +200,34 @@ def _forgotten(record: AnyRow, closed_on: date | None, how: Rendering) -> bool:
     return never and closed_on is not None and closed_on < how.today - timedelta(days=how.closed_days)
 
 
+def _commitment(_record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> SalesforceRow | None:
+    return project_commitment(found, how.money, as_of)
+
+
+def _dispute(_record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> SalesforceRow | None:
+    return project_dispute(found, how.calendar.on(found.closed_at) if found.closed_at else None, as_of)
+
+
+def _entry(_record: AnyRow, found: AnyRow, how: Rendering, _as_of: datetime) -> SalesforceRow | None:
+    return project_entry(found, References(found.shown, found.commitment_there, found.dispute_there), how.money)
+
+
+def _task(_record: AnyRow, found: AnyRow, how: Rendering, _as_of: datetime) -> SalesforceRow | None:
+    if found.theirs == "deleted":
+        return None
+    account = how.accounts.get(found.account)
+    if found.task is None and found.outcome is None and found.owner_active is False:
+        name = account.name if account else found.account
+        raise OwnerInactiveError(f"the owner of {name} is not active, so nobody can be given its follow-up")
+    return project_task(found, account.owner if account else None)
+
+
 _KINDS = (
     ("invoice", books.invoices, _invoice),
     ("payment", books.payments, _payment),
     ("refund", books.refunds, _refund),
+    ("commitment", books.commitments, _commitment),
+    ("dispute", books.disputes, _dispute),
+    ("activity", books.entries, _entry),
+    ("task", books.follow_ups, _task),
 )

@@ -1,6 +1,7 @@
 """Sets what Stripe holds against the ledger and the org, and explains the first difference with what came in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,9 +17,37 @@ _HISTORY = text(
 )
 
 
+@dataclass
+class Compared:
+    """One kind of rows: how many there should be, and what differs as (key, by Stripe, as it is)."""
+
+    what: str
+    count: int
+    differences: list[tuple[str, object, object]]
+
+    def in_words(self, engine: Engine, first: int) -> list[str]:
+        """The first differences, each with its history."""
+        return [
+            "\n".join(
+                [f"{self.what} {key}", f"  by Stripe: {expected}", f"  is:        {found}", "  its history:"]
+                + [f"    {line}" for line in history(engine, key)]
+            )
+            for key, expected, found in self.differences[:first]
+        ]
+
+
 def check(engine: Engine, org: OrgUserClient, truth: Truth) -> dict[str, int]:
     """How many rows of each kind were compared. Raises AssertionError about the first that differs."""
     compared = {}
+    for each in compare(engine, org, truth):
+        if each.differences:
+            raise AssertionError(each.in_words(engine, 1)[0])
+        compared[each.what] = each.count
+    return compared
+
+
+def compare(engine: Engine, org: OrgUserClient, truth: Truth) -> Iterator[Compared]:
+    """Everything in Stripe against the ledger and the org."""
     with engine.connect() as conn:
         for table, where, expected in (
             ("invoice", "posted", truth.ledger_invoices()),
@@ -26,20 +55,15 @@ def check(engine: Engine, org: OrgUserClient, truth: Truth) -> dict[str, int]:
         ):
             rows = conn.execute(text(f"SELECT * FROM {table} WHERE {where}")).mappings()
             found_rows = {row["key"]: row for row in rows}
-            _same(f"ledger {table}", _certain(expected, found_rows, truth), found_rows, engine)
-            compared[f"ledger {table}"] = len(expected)
+            yield _same(f"ledger {table}", _certain(expected, found_rows, truth), found_rows)
         credits_ = conn.execute(text("SELECT customer, currency, amount FROM credit WHERE amount <> 0"))
-        found = {(customer, currency): amount for customer, currency, amount in credits_}
-    wanted = truth.ledger_credits()
-    for slot in sorted(wanted.keys() | found.keys()):
-        if wanted.get(slot) != found.get(slot):
-            _fail("ledger credit", slot[0], {slot[1]: wanted.get(slot)}, {slot[1]: found.get(slot)}, engine)
-    compared["ledger credit"] = len(wanted)
-    return compared | _check_org(engine, org, truth)
+        found = {f"{customer} {currency}": {"amount": amount} for customer, currency, amount in credits_}
+    wanted = {f"{key} {currency}": {"amount": amount} for (key, currency), amount in truth.ledger_credits().items()}
+    yield _same("ledger credit", wanted, found)
+    yield from _compare_org(org, truth)
 
 
-def _check_org(engine: Engine, org: OrgUserClient, truth: Truth) -> dict[str, int]:
-    compared = {}
+def _compare_org(org: OrgUserClient, truth: Truth) -> Iterator[Compared]:
     for name, key, expected in (
         ("AR_Invoice__c", "Key__c", truth.org_invoices()),
         ("AR_Payment__c", "Key__c", truth.org_payments()),
@@ -51,9 +75,7 @@ def _check_org(engine: Engine, org: OrgUserClient, truth: Truth) -> dict[str, in
         found = {row[key]: row for row in rows}
         if name in {"AR_Summary__c", "Account"}:  # one that has nothing to say (any more) may be there
             found = {at: row for at, row in found.items() if at in expected or _says_something(row)}
-        _same(name, _certain(expected, found, truth), found, engine)
-        compared[name] = len(expected)
-    return compared
+        yield _same(name, _certain(expected, found, truth), found)
 
 
 def _certain(expected: Expected, found: Mapping[str, object], truth: Truth) -> Expected:
@@ -65,14 +87,17 @@ def _says_something(row: Mapping[str, Any]) -> bool:
     return any(isinstance(value, Decimal | int) and value != 0 for value in row.values())
 
 
-def _same(what: str, expected: Expected, found: Mapping[str, Mapping[str, Any]], engine: Engine) -> None:
+def _same(what: str, expected: Expected, found: Mapping[str, Mapping[str, Any]]) -> Compared:
+    compared = Compared(what, len(expected), [])
     for key in sorted(expected.keys() | found.keys()):
         wanted, has = expected.get(key), found.get(key)
         if wanted is None or has is None:
-            _fail(what, key, wanted, has, engine)
+            compared.differences.append((key, wanted, has))
+            continue
         different = {field: value for field, value in wanted.items() if not equal(value, has[field])}
         if different:
-            _fail(what, key, different, {field: has[field] for field in different}, engine)
+            compared.differences.append((key, different, {field: has[field] for field in different}))
+    return compared
 
 
 def equal(wanted: object, has: object) -> bool:
@@ -86,14 +111,9 @@ def equal(wanted: object, has: object) -> bool:
     return wanted == has
 
 
-def _fail(what: str, key: str, expected: object, found: object, engine: Engine) -> None:
-    lines = [f"{what} {key}", f"  by Stripe: {expected}", f"  is:        {found}", "  its history:"]
-    raise AssertionError("\n".join([*lines, *(f"    {line}" for line in history(engine, key))]))
-
-
 def history(engine: Engine, key: str) -> Iterable[str]:
     """Every event that names an object, in the order of processing, and what became of it; then what is known of it."""
-    word = key.rpartition(":")[2]
+    word = key.partition(" ")[0].rpartition(":")[2]
     with engine.connect() as conn:
         for row in conn.execute(_HISTORY, {"word": word}):
             yield (

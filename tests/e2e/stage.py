@@ -20,7 +20,7 @@ from connector.local.stripe.world import World
 from sync.db import health
 from sync.demo.identities import CONNECTION
 from sync.demo.people import OrgUserClient
-from sync.demo.world import LocalWorld, local_world
+from sync.demo.world import Cast, LocalWorld, local_world
 from tests.e2e.compare import check
 from tests.e2e.oracle import Truth
 from tests.e2e.stories import open_account
@@ -29,7 +29,7 @@ from tests.e2e.stories import open_account
 @contextmanager
 def opened(home: Path, workers: int) -> Iterator["Stage"]:
     """PostgreSQL, Redis, org, Stripe, web, workers (`workers` for the ledger) and clock as processes, for a while."""
-    with local_world(home, 0, Console(stderr=True), book=False, workers=workers) as world:
+    with local_world(home, 0, Console(stderr=True), book=False, cast=Cast({"ledger": workers})) as world:
         run, stripe = world.runtime(), open_account(home)
         yield Stage(world, stripe, world.org_admin, run.engine)
         stripe.store.close()

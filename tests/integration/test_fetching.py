@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.local.stripe.desk import Fault
+from connector.local.stripe.faults import Fault
 from sync.pipeline import fetch as fetching
 from tests.integration.world import World
 
@@ -124,7 +124,7 @@ def test_a_deleted_customer_keeps_name_and_history(books):
 def test_a_stripe_that_fails_for_now_is_asked_again_until_it_answers(books, fault):
     customer = books.customer(deliver=False, name="Acme")
     books.invoice(customer)
-    books.stripe.desk.add_fault(fault)
+    books.stripe.desk.faults.add(fault)
     books.drain()
     for _ in range(4):
         books.hurry()
@@ -138,7 +138,7 @@ def test_a_stripe_that_never_answers_ends_in_a_decision_that_is_marked(books):
     books.drain()
     books.act("pay_invoice", invoice=invoice, amount=1_000)
     books.act("pay_invoice", invoice=invoice, seconds=0)
-    books.stripe.desk.add_fault(Fault("status", times=10_000, path="/v1/invoices/*", status=500))
+    books.stripe.desk.faults.add(Fault("status", times=10_000, path="/v1/invoices/*", status=500))
     for _ in range(7):
         books.drain()
         books.hurry()

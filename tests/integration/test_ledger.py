@@ -94,7 +94,7 @@ def test_an_object_of_unknown_shape_is_counted_by_a_walk_and_holds_back_no_other
 # --- nothing is lost -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("where", ["finish", "add_sums", "put_invoice"])
+@pytest.mark.parametrize("where", ["finish", "add_sums", "put_invoices"])
 def test_a_worker_killed_in_the_middle_of_an_event_loses_nothing_and_doubles_nothing(books, monkeypatch, where):
     """KeyboardInterrupt stands for the kill: nothing catches it, the transaction dies with its connection."""
     module = inbox if where == "finish" else ledger
@@ -124,7 +124,7 @@ def test_an_error_inside_an_event_is_tried_again_later_and_parked_when_that_does
         raise RuntimeError("out of ideas")
 
     with monkeypatch.context() as patched:
-        patched.setattr(post.ledger, "put_invoice", broken)
+        patched.setattr(post.ledger, "put_invoices", broken)
         for _ in range(books.run.settings.max_attempts):
             books.drain()
             books.hurry()

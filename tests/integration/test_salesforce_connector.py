@@ -281,7 +281,7 @@ def test_a_spent_day_stops_at_the_first_call(org, session, exposure, account, fa
     fault("limit_spent")
     results = upsert(session, exposure, invoices(account, 600))
     assert {each.error.code for each in results} == {"REQUEST_LIMIT_EXCEEDED"}
-    assert all(each.error.retry_after == 900 for each in results)
+    assert all(each.error.retry_after == 60 for each in results)
 
 
 def test_a_revoked_field_is_left_out_and_named(session, exposure, account, fault):

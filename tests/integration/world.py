@@ -27,14 +27,17 @@ from connector.local.stripe.server import LocalStripe
 from sync import web
 from sync.bootstrap import Runtime
 from sync.db import upkeep
-from sync.db.engine import make_engine
+from sync.db.engine import DirectEngine
 from sync.demo.people import API, OrgUserClient
 from sync.pipeline import backfill as walk
 from sync.pipeline.day import turn_day
 from sync.pipeline.fetch import fetch_due
+from sync.pipeline.holds import settle_holds
 from sync.pipeline.inbox import Drained, process_inbox
 from sync.pipeline.link import link_by_person, link_waiting
 from sync.pipeline.publish import Published, publish
+from sync.pipeline.readback import Read, read_back
+from sync.pipeline.review import review_waiting
 from sync.settings import Settings
 from tests.integration.looking import Json, Looking
 from tests.integration.place import ADMIN, CONNECTION, PACE, TODAY, Clock, Place, StillBell, signature
@@ -54,7 +57,7 @@ class World(Looking):
     client: FlaskClient
     stripe: LocalStripe
     place: Place
-    opened: list[Engine]
+    opened: list[DirectEngine]
     local_org: LocalOrg | None = None
     accounts: dict[str, str] = field(default_factory=dict)
     withheld: list[Json] = field(default_factory=list)
@@ -68,13 +71,13 @@ class World(Looking):
         run.__dict__["bell"] = StillBell()
         if run.org is not None:
             run.org.session.pace = PACE
-        opened: list[Engine] = []
+        opened: list[DirectEngine] = []
 
-        def engine(*args: Any, **options: Any) -> Engine:
-            opened.append(make_engine(*args, **options))
+        def engine(url: str) -> DirectEngine:
+            opened.append(DirectEngine(url))
             return opened[-1]
 
-        with patch.object(web, "make_engine", engine):
+        with patch.object(web, "DirectEngine", engine):
             client = web.make_app(run).test_client()
         made = cls(run, client, stripe, place, opened, org)
         made.move_to(TODAY)
@@ -233,6 +236,31 @@ class World(Looking):
         """Do all work there is to do now."""
         self.drain()
         return self.publish()
+
+    def read_back(self) -> Read:
+        """Look once what people did in the org."""
+        read = read_back(self.engine, self.run.require_org(), self.run.reading_back)
+        assert read is not None, "somebody else is reading"
+        return read
+
+    def review(self) -> int:
+        """Look at every account that waits for it."""
+        return review_waiting(self.engine, self.run.reviewing, once()).accounts
+
+    def settle_holds(self) -> int:
+        """Put on and take off every hold that is wanted, or not any more."""
+        return settle_holds(self.engine, self.run.billing.ask_hold, self.run.settings.request_lifetime_s)
+
+    def come_to_rest(self) -> None:
+        """Do all work there is in both directions, until a whole round finds nothing."""
+        for _ in range(20):
+            self.drain()
+            read = self.read_back()
+            work = sum(read.new.values()) + read.put_back + self.review() + self.settle_holds()
+            published = self.publish()
+            if not work and not published.written:
+                return
+        raise AssertionError("both directions keep each other busy")
 
     def hurry(self) -> None:
         """Let every waiting time be over: of events, fetches, refused and parked records."""

@@ -17,6 +17,7 @@ from connector.local.org.http.about import about
 from connector.local.org.http.bulk import bulk
 from connector.local.org.http.collections import collections
 from connector.local.org.http.composite import composite
+from connector.local.org.http.conditions import refuse_unsupported
 from connector.local.org.http.context import asked, the_org
 from connector.local.org.http.control import control
 from connector.local.org.http.oauth import bearer, oauth
@@ -78,6 +79,7 @@ def _before() -> Response | None:
     if not request.path.startswith("/services/data/v"):
         fault = the_org().faults.strike("error", asked()) if request.path.startswith("/services/oauth2/") else None
         return _broken(fault) if fault else None
+    refuse_unsupported()
     if "org.view" in request.environ:  # part of a composite: the request around it was checked
         g.view, g.stamp = request.environ["org.view"], request.environ["org.stamp"]
         return None
@@ -87,10 +89,10 @@ def _before() -> Response | None:
     _wait(org)
     if fault := org.faults.strike("error", asked()):
         return _broken(fault)
-    g.view = org.view(_signed_in(org))
+    g.view = org.view(_signed_in(org), org.faults.revoked())
     _spend(org)
     g.stamp = org.clock.stamp
-    if fault := org.faults.strike("late_stamp", asked()):
+    if request.method != "GET" and (fault := org.faults.strike("late_stamp", asked())):
         time.sleep(fault.ms / 1000)  # the stamp was taken before: the row appears late, with an old one
     return None
 

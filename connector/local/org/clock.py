@@ -12,7 +12,7 @@ class Clock:
     """Today and now, possibly moved. With `file`, the moved date is written there for other processes to follow."""
 
     def __init__(self, time_zone: str, file: Path | None) -> None:
-        self._zone = ZoneInfo(time_zone)
+        self.zone = ZoneInfo(time_zone)
         self._file = file
         self.moved_to = _read(file)
 
@@ -24,12 +24,12 @@ class Clock:
     @property
     def today(self) -> date:
         """The date that the org's users live in."""
-        return self.moved_to or datetime.now(self._zone).date()
+        return self.moved_to or datetime.now(self.zone).date()
 
     @property
     def now(self) -> datetime:
         """The present instant on that date, in UTC."""
-        here = datetime.now(self._zone)
+        here = datetime.now(self.zone)
         return here.replace(year=self.today.year, month=self.today.month, day=self.today.day).astimezone(UTC)
 
     def move(self, to: date | None) -> None:

@@ -54,6 +54,7 @@ class OrgConfig:
     data: Path | None = None
     today_file: Path | None = None
     integration_permission_sets: tuple[str, ...] = ("Dueline_Integration",)
+    account_teams: bool = True  # off in a fresh real org: an administrator enables them
     multi_currency: bool = True
     corporate_currency: str = "USD"
     rates: Mapping[str, Decimal] = field(default_factory=lambda: RATES)  # active currencies: units per corporate unit

@@ -44,7 +44,13 @@ def _account_of(record_id: str | None, find: Find) -> str | None:
     return account if isinstance(account, str) else None
 
 
+def _team_member(row: Row, find: Find) -> None:
+    user = find(row["UserId"])
+    row["Title"] = None if user is None else user["Title"]
+
+
 DERIVED: dict[str, Callable[[Row, Find], None]] = {
+    "AccountTeamMember": _team_member,
     "Contact": _person,
     "User": _person,
     "Opportunity": _opportunity,

@@ -188,17 +188,36 @@ class Writer:
             raise OrgError("REQUIRED_FIELD_MISSING", message, fields=missing)
 
     def _save(self, plan: Plan, row: Row, old: Row | None, unique: Iterable[Field]) -> None:
-        row["LastModifiedDate"] = row["SystemModstamp"] = self.stamp
-        row["LastModifiedById"] = self.user_id
+        row |= self.touched(old)
         if plan.sobject.custom and row["Name"] is None:
             row["Name"] = row["Id"]  # a custom object's text name is never empty
         if derive := DERIVED.get(plan.sobject.name):
             derive(row, self.store.find)
+        self._check_owner(plan, row, old)
         if rules := self.rules.get(plan.sobject.name.lower()):
             self.formulas.check(plan.sobject, rules, row, old)
         for own in unique:
             self.check_unique(plan, own, row)
         self.store.put(plan.table, row["Id"], row)
+
+    def touched(self, old: Row | None) -> Row:
+        """Who and when, for a row that takes the place of `old`. A row's stamp never goes back, even where a fault let
+        a transaction with an older stamp wait until after one with a newer.
+        """
+        stamp = self.stamp if old is None else max(self.stamp, old["SystemModstamp"])
+        return {"LastModifiedDate": stamp, "SystemModstamp": stamp, "LastModifiedById": self.user_id}
+
+    def _check_owner(self, plan: Plan, row: Row, old: Row | None) -> None:
+        """Nobody who has left can be given anything; what they have stays theirs."""
+        owner_id = row.get("OwnerId")
+        if owner_id is None or (old is not None and old["OwnerId"] == owner_id):
+            return
+        owner = self.store.find(owner_id)
+        if owner is not None and not owner["IsActive"]:
+            message = (
+                f"operation performed with inactive user [{owner_id[:15]}] as owner of {plan.sobject.name.lower()}"
+            )
+            raise OrgError("INACTIVE_OWNER_OR_USER", message, fields=["OwnerId"])
 
     def check_unique(self, plan: Plan, own: Field, row: Row) -> None:
         """Raise DUPLICATE_VALUE where another live row has this row's value."""

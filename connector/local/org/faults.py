@@ -1,5 +1,6 @@
 """Ways in which the org can be told to fail, and the calls it has counted: what a test or a demo turns on and off."""
 
+import random
 import re
 import threading
 import time
@@ -12,7 +13,7 @@ from connector.local.org.model import OrgError
 
 RowFailure = Callable[[int, str | None], OrgError | None]  # of a row's number in the request, and its id
 
-# kind → parameters it takes, besides times, path, method and object
+# kind → parameters it takes, besides those that every kind takes
 KINDS: dict[str, frozenset[str]] = {
     "lock_row": frozenset(),
     "partial": frozenset({"every", "code", "message"}),
@@ -25,8 +26,8 @@ KINDS: dict[str, frozenset[str]] = {
     "limit_spent": frozenset(),
     "revoke_field": frozenset({"field"}),
 }
-_STATES = {"limit_spent", "revoke_field"}  # last until cleared, unless `times` is given
-_MATCHING = {"kind", "times", "path", "method", "object"}
+_STATES = {"limit_spent", "revoke_field"}  # last until cleared, unless `times`, `chance` or `until` is given
+_ALWAYS = {"kind", "times", "chance", "seed", "until", "path", "method", "object"}  # taken by every kind
 _STATUSES = {500, 502, 503}
 
 
@@ -49,10 +50,15 @@ class Asked:
 
 @dataclass
 class Fault:
-    """One fault. `times`: how often it still strikes, None until cleared; `path` is a part of the request's path."""
+    """One fault. It strikes `times` requests (None: until cleared), each with the `chance` from 0 to 1, and heals by
+    itself `until` seconds after it was put. `path` is a part of the request's path; `seed` makes the dice repeatable.
+    """
 
     kind: str
     times: int | None = 1
+    chance: float | None = None
+    seed: int | None = None
+    until: float | None = None
     path: str | None = None
     method: str | None = None
     object: str | None = None
@@ -64,6 +70,15 @@ class Fault:
     for_good: bool = False
     field: str | None = None
 
+    def __post_init__(self) -> None:
+        self._dice = random.Random(self.seed)  # noqa: S311 - faults, not secrets
+        self._heals = None if self.until is None else time.monotonic() + self.until
+
+    @property
+    def over(self) -> bool:
+        """Whether it has healed."""
+        return self.times == 0 or (self._heals is not None and time.monotonic() >= self._heals)
+
     def matches(self, request: "Asked") -> bool:
         """Whether it is meant for that request; token requests are left alone unless `path` names them."""
         return (
@@ -72,9 +87,22 @@ class Fault:
             and (self.object is None or request.is_about(self.object))
         )
 
+    def hits(self) -> bool:
+        """Whether it strikes this time, counted down. Only asked of requests that it is meant for."""
+        if self.over or (self.chance is not None and self._dice.random() >= self.chance):
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+    @property
+    def revoked(self) -> str:
+        """Lower-case `object.field`."""
+        return f"{self.object}.{self.field}".lower()
+
     def shown(self) -> dict[str, Any]:
         """The fault as `GET /_control/faults` lists it."""
-        allowed = _MATCHING | KINDS[self.kind]
+        allowed = _ALWAYS | KINDS[self.kind]
         return {name: value for name, value in asdict(self).items() if name in allowed and value is not None}
 
 
@@ -83,7 +111,7 @@ def read_fault(payload: Any) -> Fault:
     if not isinstance(payload, dict) or payload.get("kind") not in KINDS:
         raise ValueError(f"kind must be one of: {', '.join(KINDS)}.")
     kind = payload["kind"]
-    allowed = _MATCHING | KINDS[kind]
+    allowed = _ALWAYS | KINDS[kind]
     unknown = sorted(set(payload) - allowed)
     if unknown:
         raise ValueError(f"{kind} does not take {unknown[0]!r}; it takes {', '.join(sorted(allowed))}.")
@@ -91,18 +119,27 @@ def read_fault(payload: Any) -> Fault:
         raise ValueError("revoke_field needs object and field.")
     if payload.get("status", 503) not in _STATUSES:
         raise ValueError("status must be 500, 502 or 503.")
-    wanted: dict[str, Any] = {"times": None} if kind in _STATES or payload.get("for_good") else {}
-    fault = Fault(**(wanted | payload))
-    _check_number("times", fault.times, least=1, optional=True)
-    _check_number("every", fault.every, least=1)
-    _check_number("ms", fault.ms, least=0)
-    return fault
+    for name, (least, most) in _NUMBERS.items():
+        _check_number(name, payload.get(name, least), least, most)
+    if not isinstance(payload.get("seed"), int | None):
+        raise ValueError("seed must be a whole number.")  # noqa: TRY004 - it is the sender's mistake, not ours
+    lasting = kind in _STATES or payload.get("for_good") or not {"chance", "until"}.isdisjoint(payload)
+    wanted: dict[str, Any] = {"times": None} if lasting else {}
+    return Fault(**(wanted | payload))
 
 
-def _check_number(name: str, value: Any, *, least: int, optional: bool = False) -> None:
-    if not (isinstance(value, int | float) and value >= least) and not (optional and value is None):
-        until = ", or null for 'until cleared'" if optional else ""
-        raise ValueError(f"{name} must be a number of at least {least}{until}.")
+_NUMBERS = {"times": (1, None), "every": (1, None), "ms": (0, None), "until": (0, None), "chance": (0, 1)}
+_MAY_BE_NULL = {"times", "until", "chance"}
+
+
+def _check_number(name: str, value: Any, least: float, most: float | None) -> None:
+    if value is None and name in _MAY_BE_NULL:
+        return
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or value < least or (most is not None and value > most):
+        bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+        null = ", or null for 'until cleared'" if name == "times" else ""
+        raise ValueError(f"{name} must be a number {bounds}{null}.")
 
 
 class Faults:
@@ -118,27 +155,38 @@ class Faults:
         with self._lock:
             self._faults.append(fault)
 
-    def clear(self) -> None:
-        """Heal everything."""
+    def clear(self, kind: str | None = None) -> None:
+        """Heal everything, or everything of one kind."""
         with self._lock:
-            self._faults.clear()
+            self._faults[:] = [fault for fault in self._faults if kind not in {None, fault.kind}]
 
     def listed(self) -> list[dict[str, Any]]:
         """Those still in force."""
         with self._lock:
+            self._forget()
             return [fault.shown() for fault in self._faults]
 
     def strike(self, kind: str, request: Asked) -> Fault | None:
-        """The fault of that kind that hits this request, counted down; None mostly."""
+        """The first fault of that kind that hits this request, counted down; None mostly."""
         if not self._faults:
             return None
         with self._lock:
-            fault = next((f for f in self._faults if f.kind == kind and f.matches(request)), None)
-            if fault is not None and fault.times is not None:
-                fault.times -= 1
-                if not fault.times:
-                    self._faults.remove(fault)
+            found = (fault for fault in self._faults if fault.kind == kind and fault.matches(request))
+            fault = next((fault for fault in found if fault.hits()), None)
+            self._forget()
             return fault
+
+    def revoked(self) -> frozenset[str]:
+        """Lower-case `object.field` that nobody but the administrator may see in the request at hand, counted down."""
+        if not self._faults:
+            return frozenset()
+        with self._lock:
+            found = [fault for fault in self._faults if fault.kind == "revoke_field" and fault.hits()]
+            self._forget()
+            return frozenset(fault.revoked for fault in found)
+
+    def _forget(self) -> None:
+        self._faults[:] = [fault for fault in self._faults if not fault.over]
 
     def row_failure(self, request: Asked) -> RowFailure | None:
         """What decides which rows of this request fail; None where none does."""
@@ -147,12 +195,6 @@ class Faults:
             if fault is not None:
                 return _failing(fault)
         return None
-
-    @property
-    def revoked(self) -> frozenset[str]:
-        """Lower-case `object.field` that nobody but the administrator may see."""
-        with self._lock:
-            return frozenset(f"{f.object}.{f.field}".lower() for f in self._faults if f.kind == "revoke_field")
 
 
 def _failing(fault: Fault) -> RowFailure:

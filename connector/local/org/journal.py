@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from connector.local.org.model import Row, Schema, SObject
+from connector.local.org.model import TAKEN, Row, Schema, SObject
 
 _TABLES = """
 create table if not exists rows (sobject text, id text, body text, primary key (sobject, id)) without rowid;
@@ -92,7 +92,7 @@ def _reader(sobject: SObject) -> Callable[[str], Row]:
             readers[field.name] = Decimal
         elif field.type in {"date", "datetime"}:
             readers[field.name] = date.fromisoformat if field.type == "date" else datetime.fromisoformat
-    known = {field.name for field in sobject.fields.values()}
+    known = {field.name for field in sobject.fields.values()} | {TAKEN}
 
     def read(body: str) -> Row:
         row = json.loads(body)

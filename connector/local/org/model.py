@@ -6,10 +6,12 @@ aware `datetime` (UTC) or `None`. Formula fields are never stored; `Source.value
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
 Row = dict[str, Any]
+
+TAKEN = "_taken"  # no field: on a deleted row, the lookups [[row id, field], …] by which its deletion took or emptied
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class Source(Protocol):
     schema: Schema
     today: date
     now: datetime
+    zone: tzinfo  # of the user: what a day is
     user_id: str
 
     def rows(self, sobject: str) -> Iterable[Row]:
@@ -105,6 +108,9 @@ class Source(Protocol):
 
     def matching(self, sobject: str, name: str, values: Iterable[Any]) -> Iterable[Row] | None:
         """Rows whose field equals one of the values, where that field is indexed; else None."""
+
+    def changed_since(self, sobject: str, moment: datetime) -> Iterable[Row]:
+        """Rows whose SystemModstamp is not before that moment, deleted ones included."""
 
     def value(self, sobject: str, row: Row, name: str) -> Any:
         """The field's value in the row, formulas computed."""

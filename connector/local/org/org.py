@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, tzinfo
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from connector.local.org.formulas import Formulas, check_formulas
 from connector.local.org.journal import Journal
 from connector.local.org.metadata import MetadataError
 from connector.local.org.model import OrgError, Row, Schema
+from connector.local.org.outbound import Outbound, Subscription
 from connector.local.org.removal import Remover
 from connector.local.org.schema import load_schema
 from connector.local.org.seed import seed
@@ -26,7 +27,7 @@ from connector.local.org.store import Store
 
 @dataclass
 class View:
-    """The org as one user sees it. It is thrown away when that user's rights change."""
+    """The org as one user sees it with certain rights."""
 
     user_id: str
     access: access.Access
@@ -41,6 +42,7 @@ class UserSource:
     schema: Schema
     today: date
     now: datetime
+    zone: tzinfo
     user_id: str
     _store: Store
     _formulas: Formulas
@@ -62,6 +64,11 @@ class UserSource:
         if any(ids is None for ids in found):
             return None
         return [table.rows[record_id] for record_id in dict.fromkeys(one for ids in found for one in ids or ())]
+
+    def changed_since(self, sobject: str, moment: datetime) -> Iterable[Row]:
+        """Rows that changed at that moment or later."""
+        table = self._store.table(sobject)
+        return [table.rows[record_id] for record_id in table.stamps.since(moment)]
 
     def value(self, sobject: str, row: Row, name: str) -> Any:
         """The field's value in the row, formulas computed."""
@@ -85,6 +92,7 @@ class Org:
             currencies=currencies,
             corporate=config.corporate_currency,
             prefixes=self.journal.fact("prefixes"),
+            account_teams=config.account_teams,
         )
         self.schema, self.rules = loaded.schema, loaded.rules
         self.permission_sets = access.read_permission_sets(config.metadata, self.schema)
@@ -102,8 +110,11 @@ class Org:
         signing_in: list[Credentials | OrgUser] = [config.integration, config.org_admin, *config.users]
         apps = [app_of(item, users[item.username]) for item in signing_in]
         self.sessions = Sessions(self.org_id, apps, config.session_minutes)
+        self.outbound = Outbound(self.store, self.org_id, silent_user=users[config.integration.username])
+        self.store.listeners.append(self.outbound.note)
+        self.subscribe(_subscription(self.journal.fact("outbound")))
         self._granted = self._grants(users)
-        self._views: dict[str, View] = {}
+        self._views: dict[tuple[str, frozenset[str]], View] = {}
         self._views_lock = threading.Lock()
 
     def _grants(self, users: dict[str, str]) -> dict[str, Callable[[frozenset[str]], access.Access]]:
@@ -123,22 +134,25 @@ class Org:
             raise MetadataError(f"There is no permission set {missing[0]} in the metadata (there are: {known}).")
         return [self.permission_sets[name] for name in names]
 
-    def view(self, user_id: str) -> View:
-        """The org as that user sees it now."""
+    def view(self, user_id: str, revoked: frozenset[str] = frozenset()) -> View:
+        """The org as that user sees it, without the fields that a fault has revoked."""
         with self._views_lock:
-            if user_id not in self._views:
-                self._views[user_id] = View(user_id, self._granted[user_id](self.faults.revoked))
-            return self._views[user_id]
+            if (user_id, revoked) not in self._views:
+                self._views[user_id, revoked] = View(user_id, self._granted[user_id](revoked))
+            return self._views[user_id, revoked]
 
-    def rights_changed(self) -> None:
-        """Fields were revoked or given back."""
-        with self._views_lock:
-            self._views.clear()
+    def subscribe(self, subscription: Subscription | None) -> None:
+        """Send outbound messages to that address from now on, after restarts too; None ends it."""
+        with self.store.lock:
+            self.journal.remember("outbound", subscription and asdict(subscription))
+        self.outbound.subscribe(subscription)
 
     def source(self, view: View) -> UserSource:
         """What a query of that user reads."""
         clock = self.clock
-        return UserSource(view.access.schema, clock.today, clock.now, view.user_id, self.store, self.formulas)
+        return UserSource(
+            view.access.schema, clock.today, clock.now, clock.zone, view.user_id, self.store, self.formulas
+        )
 
     def writer(self, view: View, stamp: datetime | None = None) -> Writer:
         """Writes as that user, now or at an earlier instant."""
@@ -174,6 +188,12 @@ class Org:
         return tuple(row["IsoCode"] for row in rows if row["IsActive"] and not row["IsDeleted"])
 
     def close(self) -> None:
-        """Close the file that keeps the rows."""
+        """End what runs in the background, and close the file that keeps the rows."""
+        self.outbound.stop()
         with self.store.lock:
             self.journal.close()
+
+
+def _subscription(kept: dict[str, Any] | None) -> Subscription | None:
+    """The one that a former run has left."""
+    return None if kept is None else Subscription(kept["url"], tuple(kept["objects"]), kept["org_url"])

@@ -1,13 +1,21 @@
-"""Deleting, undeleting and merging: what happens to a row's children, and what stays in the recycle bin."""
+"""Deleting, undeleting and merging: what happens to a row's children, and what stays in the recycle bin.
+
+Whom a row names as its last modifier matters to whoever reads changes by others. The row itself, what goes with it
+and what a merge moves are changed by the user. A lookup that is cleared or given back because of what happened to the
+row it points to is the platform's doing: the stamp moves, the last modifier does not, and nobody's rule runs. (The
+stamps of rows are documented in general only; for these cases they are unverified.)
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from connector.local.org.dml import Saved, Writer
-from connector.local.org.model import Field, OrgError, Row, Schema
+from connector.local.org.model import TAKEN, Field, OrgError, Row, Schema
 from connector.local.org.standard import MERGEABLE, SETUP_OBJECTS
 from connector.local.org.store import Table
+
+_MOST_MERGED = 2  # a merge takes a master and up to two others
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Remover:
         return Saved(row["Id"])
 
     def undelete(self, record_id: str) -> Saved:
-        """Bring a row back from the recycle bin, with the children that went with it."""
+        """Bring a row back from the recycle bin, with the children that went with it and the lookups it lost."""
         table, row = self._find(record_id)
         if not row["IsDeleted"] or row.get("MasterRecordId"):
             raise OrgError("UNDELETE_FAILED", "Entity is not in the recycle bin")
@@ -37,50 +45,62 @@ class Remover:
     def merge(self, master_id: str, *losers: str) -> Saved:
         """Merge rows into a master: their children move to it, they vanish and point to it by MasterRecordId."""
         table, master = self._find(master_id)
-        if table.sobject.name not in MERGEABLE or master["IsDeleted"] or not losers:
+        if table.sobject.name not in MERGEABLE or master["IsDeleted"] or not 0 < len(losers) <= _MOST_MERGED:
             raise OrgError("INVALID_ID_FIELD", f"These records cannot be merged: {', '.join((master_id, *losers))}")
         for loser_id in losers:
             other, loser = self._find(loser_id)
             if other is not table or loser["IsDeleted"] or loser["Id"] == master["Id"]:
                 raise OrgError("INVALID_ID_FIELD", f"{loser_id} cannot be merged into {master_id}")
-            for child_table, field, child in list(self._children(loser)):
-                self._touch(child_table, child, {field.name: master["Id"]})
-            self._touch(table, loser, {"IsDeleted": True, "MasterRecordId": master["Id"]})
-        self._touch(table, table.rows[master["Id"]], {"LastModifiedDate": self.writer.stamp})
+            for child_table, field, child_id in list(self._children(loser)):
+                # a master that was the other's child has no parent now: nothing is its own
+                parent = None if child_id == master["Id"] else master["Id"]
+                self._touch(child_table, child_id, {field.name: parent})
+            self._touch(table, loser["Id"], {"IsDeleted": True, "MasterRecordId": master["Id"]})
+        self._touch(table, master["Id"], {})
         return Saved(master["Id"])
 
     def _delete(self, table: Table, row: Row) -> None:
         children = list(self._children(row))
         for child_table, field, _ in children:
             if field.delete_constraint == "Restrict":
+                titles = [_title(child_table.rows[child_id]) for _, own, child_id in children if own is field]
                 message = (
                     f"Your attempt to delete {row.get('Name') or row['Id']} could not be completed because it is "
-                    f"associated with the following {child_table.sobject.label_plural.lower()}.: "
-                    + ", ".join(_title(child) for _, own, child in children if own is field)
+                    f"associated with the following {child_table.sobject.label_plural.lower()}.: {', '.join(titles)}"
                 )
                 raise OrgError("DELETE_FAILED", message)
-        self._touch(table, row, {"IsDeleted": True, "LastModifiedDate": self.writer.stamp})
-        for child_table, field, child in children:
-            if child_table.rows[child["Id"]]["IsDeleted"]:
+        taken = [[child_id, field.name] for _, field, child_id in children]
+        self._touch(table, row["Id"], {"IsDeleted": True, TAKEN: taken or None})
+        for child_table, field, child_id in children:
+            child = child_table.rows[child_id]
+            if child["IsDeleted"]:
                 continue
             if field.delete_constraint == "Cascade":
                 self._delete(child_table, child)
             else:
-                self._touch(child_table, child, {field.name: None})
+                self._by_platform(child_table, child_id, {field.name: None})
 
     def _undelete(self, table: Table, row: Row) -> None:
-        gone_at = row["SystemModstamp"]
         live = {**row, "IsDeleted": False}
         for own in table.sobject.fields.values():
             if own.unique:
                 self.writer.check_unique(self.writer.plan_of(table.sobject.name), own, live)
-        self._touch(table, row, {"IsDeleted": False, "LastModifiedDate": self.writer.stamp})
-        for child_table, field, child in list(self._children(row, deleted=True)):
-            if field.delete_constraint == "Cascade" and child["SystemModstamp"] == gone_at:
+        self._touch(table, row["Id"], {"IsDeleted": False, TAKEN: None})
+        for child_id, name in row.get(TAKEN) or ():
+            child_table, child = self._find(child_id)
+            if child["IsDeleted"] and child[name] == row["Id"]:
                 self._undelete(child_table, child)
+            elif child[name] is None:  # a lookup that was given another value keeps it, as documented
+                self._by_platform(child_table, child_id, {name: row["Id"]})
 
-    def _touch(self, table: Table, row: Row, changes: dict[str, Any]) -> None:
-        self.writer.store.put(table, row["Id"], {**row, **changes, "SystemModstamp": self.writer.stamp})
+    def _touch(self, table: Table, record_id: str, changes: dict[str, Any]) -> None:
+        row = table.rows[record_id]
+        self.writer.store.put(table, record_id, {**row, **changes, **self.writer.touched(row)})
+
+    def _by_platform(self, table: Table, record_id: str, changes: dict[str, Any]) -> None:
+        row = table.rows[record_id]
+        stamp = self.writer.touched(row)["SystemModstamp"]
+        self.writer.store.put(table, record_id, {**row, **changes, "SystemModstamp": stamp})
 
     def _find(self, record_id: str) -> tuple[Table, Row]:
         table = self.writer.store.table_of(record_id)
@@ -89,7 +109,8 @@ class Remover:
             raise OrgError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 404)
         return table, row
 
-    def _children(self, row: Row, *, deleted: bool = False) -> Iterator[tuple[Table, Field, Row]]:
+    def _children(self, row: Row) -> Iterator[tuple[Table, Field, str]]:
+        """Every lookup of a live row that holds the row's id: one child may have several."""
         parent = self.writer.store.table_of(row["Id"])
         name = parent.sobject.name if parent else ""
         for sobject in self.schema.objects.values():
@@ -97,8 +118,8 @@ class Remover:
             for field in sobject.fields.values():
                 if name in field.reference_to and field.name != "MasterRecordId":
                     for child_id in table.find(field.name, row["Id"]) or ():
-                        if table.rows[child_id]["IsDeleted"] is deleted:
-                            yield table, field, table.rows[child_id]
+                        if not table.rows[child_id]["IsDeleted"]:
+                            yield table, field, child_id
 
 
 def _title(row: Row) -> str:

@@ -20,14 +20,20 @@ class OrgSchema:
 
 
 def load_schema(
-    metadata: Path, *, currencies: Iterable[str] = (), corporate: str = "USD", prefixes: Mapping[str, str] | None = None
+    metadata: Path,
+    *,
+    currencies: Iterable[str] = (),
+    corporate: str = "USD",
+    prefixes: Mapping[str, str] | None = None,
+    account_teams: bool = True,
 ) -> OrgSchema:
     """The schema of the project at `metadata`. `currencies` (ISO codes) makes it a multi-currency org; `prefixes` are
     the key prefixes that custom objects already have in stored data. Raises MetadataError.
     """
     sources = {source.name: source for source in read_objects(source_root(metadata))}
     money = _currency_field(tuple(currencies), corporate)
-    builds = [_standard(name, sources, money) for name in standard.STANDARD if money or name != "CurrencyType"]
+    absent = {"CurrencyType": not money, "AccountTeamMember": not account_teams}
+    builds = [_standard(name, sources, money) for name in standard.STANDARD if not absent.get(name)]
     known = {build.name for build in builds} | {"Activity"}
     custom = [source for name, source in sources.items() if name not in known]
     taken = dict(prefixes or {})

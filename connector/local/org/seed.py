@@ -20,15 +20,16 @@ def seed(store: Store, config: OrgConfig, stamp: datetime) -> None:
             for code, rate in config.rates.items():
                 maker.have("CurrencyType", "IsoCode", code, _currency(config, code, rate))
         profiles = {name: maker.have("Profile", "Name", name, {}) for name in ("System Administrator", "Standard User")}
+        zone = {"TimeZoneSidKey": config.time_zone}
         admin = _user(config.org_admin, "System", "Administrator", profiles["System Administrator"])
-        maker.user_id = maker.have("User", "Username", config.org_admin.username, admin)
+        maker.user_id = maker.have("User", "Username", config.org_admin.username, admin | zone)
         api = _user(config.integration, "Dueline", "Integration", profiles["Standard User"])
-        maker.have("User", "Username", config.integration.username, api)
+        maker.have("User", "Username", config.integration.username, api | zone)
         for person in config.users:
             role = maker.have("UserRole", "Name", person.role, {})
             first, _, last = person.name.rpartition(" ")
             values = _user(person, first, last, profiles["Standard User"]) | {"UserRoleId": role, "Title": person.role}
-            maker.have("User", "Username", person.username, values)
+            maker.have("User", "Username", person.username, values | zone)
 
 
 class _Maker:
@@ -80,7 +81,6 @@ def _user(item: Credentials | OrgUser, first: str, last: str, profile_id: str) -
         "Alias": (first[:1] + last[:4]).lower(),
         "IsActive": True,
         "UserType": "Standard",
-        "TimeZoneSidKey": "UTC",
         "LocaleSidKey": "en_US",
         "ProfileId": profile_id,
     }

@@ -17,6 +17,7 @@ CHILD_NAMES = {
     ("Opportunity", "ContactId"): "Opportunities",
     ("Case", "AccountId"): "Cases",
     ("Case", "ContactId"): "Cases",
+    ("AccountTeamMember", "AccountId"): "AccountTeamMembers",
     ("Task", "WhatId"): "Tasks",
     ("Task", "WhoId"): "Tasks",
     ("User", "ManagerId"): "ManagedUsers",
@@ -254,10 +255,27 @@ _CURRENCY_TYPE = (
     flag("IsCorporate", "Corporate Currency", createable=False, updateable=False),
 )
 
+_ACCESS_LEVELS = "None;Read;Edit;All"
+_ACCOUNT_TEAM_MEMBER = (
+    ref("AccountId", "Account ID", "Account", on_delete="Cascade", required=True, updateable=False),
+    ref("UserId", "User ID", "User", required=True, updateable=False),
+    pick(
+        "TeamMemberRole",
+        "Team Role",
+        "Account Manager;Channel Manager;Executive Sponsor;Lead Qualifier;Pre-Sales Consultant;Sales Manager;Sales Rep",
+    ),
+    pick("AccountAccessLevel", "Account Access", _ACCESS_LEVELS, "Read"),
+    pick("OpportunityAccessLevel", "Opportunity Access", _ACCESS_LEVELS, "None"),
+    pick("CaseAccessLevel", "Case Access", _ACCESS_LEVELS, "None"),
+    pick("ContactAccessLevel", "Contact Access", _ACCESS_LEVELS, "None"),
+    text("Title", "Title", 80, createable=False, updateable=False),
+)
+
 # name → key prefix, label, plural label, fields between the system ones
 STANDARD: dict[str, tuple[str, str, str, tuple[Field, ...]]] = {
     "Account": ("001", "Account", "Accounts", _ACCOUNT),
     "Contact": ("003", "Contact", "Contacts", _CONTACT),
+    "AccountTeamMember": ("01M", "Account Team Member", "Account Team Members", _ACCOUNT_TEAM_MEMBER),
     "Opportunity": ("006", "Opportunity", "Opportunities", _OPPORTUNITY),
     "Case": ("500", "Case", "Cases", _CASE),
     "Task": ("00T", "Task", "Tasks", _TASK),
@@ -267,6 +285,12 @@ STANDARD: dict[str, tuple[str, str, str, tuple[Field, ...]]] = {
     "Organization": ("00D", "Organization", "Organizations", _ORGANIZATION),
     "CurrencyType": ("01L", "Currency Type", "Currency Types", _CURRENCY_TYPE),
 }
-WITHOUT_CURRENCY = {"User", "UserRole", "Profile", "Organization", "CurrencyType"}
-SETUP_OBJECTS = WITHOUT_CURRENCY  # people read them, administrators write them
+SETUP_OBJECTS = {
+    "User",
+    "UserRole",
+    "Profile",
+    "Organization",
+    "CurrencyType",
+}  # read by all, written by administrators
+WITHOUT_CURRENCY = SETUP_OBJECTS | {"AccountTeamMember"}
 MERGEABLE = {"Account", "Contact", "Case"}

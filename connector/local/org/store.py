@@ -5,9 +5,12 @@ and undoing is putting the old one back. Reads take the lock too, so a query nev
 """
 
 import threading
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from connector.local.org.ids import make_id
@@ -15,12 +18,42 @@ from connector.local.org.journal import Journal
 from connector.local.org.model import Field, Row, Schema, SObject
 
 
+class Stamps:
+    """Ids by SystemModstamp: whoever polls for what is new must not pay for what is old."""
+
+    def __init__(self) -> None:
+        self._ids: dict[datetime, dict[str, None]] = {}  # whole seconds, so there are few; emptied ones stay
+        self._order: list[datetime] = []
+        self._sorted = True
+
+    def move(self, record_id: str, before: datetime | None, after: datetime | None) -> None:
+        """The row had the one stamp and has the other; None where there was, or is, no row."""
+        if before is not None:
+            self._ids[before].pop(record_id, None)
+        if after is None:
+            return
+        if after not in self._ids:
+            self._ids[after] = {}
+            self._sorted = self._sorted and (not self._order or self._order[-1] < after)
+            self._order.append(after)
+        self._ids[after][record_id] = None
+
+    def since(self, moment: datetime) -> list[str]:
+        """Ids of the rows stamped at that moment or later, oldest first."""
+        if not self._sorted:
+            self._order.sort()
+            self._sorted = True
+        stamps = self._order[bisect_left(self._order, moment) :]
+        return [record_id for stamp in stamps for record_id in self._ids[stamp]]
+
+
 class Table:
-    """The rows of one object, by id, and by the values of its indexed fields."""
+    """The rows of one object, by id, by the values of its indexed fields, and by when they changed."""
 
     def __init__(self, sobject: SObject) -> None:
         self.sobject = sobject
         self.rows: dict[str, Row] = {}
+        self.stamps = Stamps()
         fields = [field for field in sobject.fields.values() if _indexed(field)]
         self._indexes: dict[str, dict[Any, dict[str, None]]] = {field.name: {} for field in fields}
         self._exact = {field.name for field in fields if field.case_sensitive or field.type == "reference"}
@@ -33,6 +66,10 @@ class Table:
             before, after = old and old[name], row and row[name]
             if before != after:
                 self._reindex(index, self._key(name, before), self._key(name, after), record_id)
+        then = None if old is None else old["SystemModstamp"]
+        now = None if row is None else row["SystemModstamp"]
+        if then != now:
+            self.stamps.move(record_id, then, now)
         if row is None:
             self.rows.pop(record_id, None)
         else:
@@ -57,8 +94,17 @@ class Table:
             index.setdefault(after, {})[record_id] = None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that a committed transaction made or changed; `old` is what was there before, None for a new one."""
+
+    sobject: str
+    row: Row
+    old: Row | None
+
+
 class Store:
-    """All tables of an org."""
+    """All tables of an org. `listeners` are told of every commit, under the lock: they must be quick."""
 
     def __init__(self, schema: Schema, journal: Journal) -> None:
         self.lock = threading.RLock()
@@ -67,6 +113,7 @@ class Store:
         self._journal = journal
         self._undo: list[tuple[Table, str, Row | None]] = []
         self._depth = 0
+        self.listeners: list[Callable[[list[Change]], None]] = []
         self.counters: Counter[str] = Counter(journal.counters())
         for name, rows in journal.load(schema):
             table = self.tables[name]
@@ -122,11 +169,18 @@ class Store:
             table.put(record_id, old)
 
     def _commit(self) -> None:
-        changed = {(table.sobject.name, record_id): table for table, record_id, _ in self._undo}
-        if changed:
-            rows = [(name, key, table.rows.get(key)) for (name, key), table in changed.items()]
-            self._journal.write(rows, self.counters)
+        before: dict[tuple[str, str], tuple[Table, Row | None]] = {}
+        for table, record_id, old in self._undo:
+            before.setdefault((table.sobject.name, record_id), (table, old))
+        if not before:
+            return
+        rows = [(name, key, table.rows.get(key)) for (name, key), (table, _) in before.items()]
+        self._journal.write(rows, self.counters)
         self._undo.clear()
+        if self.listeners:
+            changes = [Change(name, row, before[name, key][1]) for name, key, row in rows if row is not None]
+            for listener in self.listeners:
+                listener(changes)
 
 
 def _indexed(field: Field) -> bool:

@@ -13,7 +13,8 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from connector.local.stripe import shapes
 from connector.local.stripe.book import Request
-from connector.local.stripe.desk import OWN_ACCOUNT, Desk, Fault, Replay
+from connector.local.stripe.desk import OWN_ACCOUNT, Desk, Replay
+from connector.local.stripe.faults import Fault
 from connector.local.stripe.forms import nested, to_query, truth, unknown, whole
 from connector.local.stripe.objects import listing
 from connector.local.stripe.refusal import Json, StripeRefusal, invalid, missing
@@ -77,8 +78,10 @@ class Front:
         rule = request.url_rule.rule if request.url_rule else request.path
         path = rule.replace("<collection>", (request.view_args or {}).get("collection", ""))
         self.desk.count(f"{request.method} {re.sub(r'<[a-z_]+>', '{id}', path)}")
-        g.fault = self.desk.next_fault(request.path)
-        if g.fault and g.fault.when == "before":
+        g.fault = self.desk.faults.of_answer(request.path)
+        if g.fault and g.fault.kind == "slow":
+            time.sleep(g.fault.ms / 1000)
+        elif g.fault and g.fault.when == "before":
             return misbehave(g.fault)
         g.version = request.headers.get("Stripe-Version") or self.desk.config.api_version
         if not _VERSION.fullmatch(g.version):
@@ -89,7 +92,7 @@ class Front:
 
     def dismiss(self, answer: Response) -> Response:
         """Headers that Stripe always sends, the rest of the delay, and misbehaviour after the fact."""
-        if g.get("fault") and g.fault.when == "after":
+        if g.get("fault") and g.fault.when == "after" and g.fault.kind != "slow":
             answer = misbehave(g.fault)
         answer.headers["Request-Id"] = g.request_id
         answer.headers["Stripe-Version"] = g.get("version", self.desk.config.api_version)

@@ -6,10 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from connector.local.stripe import shapes
-from connector.local.stripe.desk import Desk, Fault
+from connector.local.stripe.desk import Desk
+from connector.local.stripe.faults import read_fault
 from connector.local.stripe.refusal import Json, StripeRefusal, invalid, missing
-from connector.local.stripe.webhooks import Disorder, Target
+from connector.local.stripe.webhooks import Disorder, Target, arrange
 from connector.local.stripe.world import World
+
+_TARGET = {each.name for each in dataclasses.fields(Target)}
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -20,7 +23,10 @@ def blueprint(desk: Desk) -> Blueprint:
     routes.add_url_rule("/objects", view_func=control.objects, methods=["GET"])
     routes.add_url_rule("/delay", view_func=control.delay, methods=["POST"])
     routes.add_url_rule("/emit", view_func=control.emit, methods=["POST"])
-    routes.add_url_rule("/faults", view_func=control.faults, methods=["POST"])
+    routes.add_url_rule("/faults", view_func=control.add_fault, methods=["POST"])
+    routes.add_url_rule("/faults", view_func=control.faults, methods=["GET"])
+    routes.add_url_rule("/faults", view_func=control.heal, methods=["DELETE"])
+    routes.add_url_rule("/deliveries", view_func=control.deliveries, methods=["GET"])
     routes.add_url_rule("/act", view_func=control.act, methods=["POST"])
     routes.add_url_rule("/targets", view_func=control.targets, methods=["POST"])
     routes.add_url_rule("/calls", view_func=control.calls, methods=["GET"])
@@ -74,20 +80,38 @@ class Control:
         shown = self._shown(event, given)
         return jsonify({"event_id": event["id"], "status": self.desk.courier.send(shown, times=given.get("times", 1))})
 
+    def add_fault(self) -> Response:
+        """Misbehave a few times, or by chance until healed."""
+        fault = read_fault(_expect(_json(), dict, "a JSON object"))
+        self.desk.faults.add(fault)
+        return jsonify(fault.shown())
+
     def faults(self) -> Response:
-        """Misbehave a few times."""
-        given = _fields({field.name for field in dataclasses.fields(Fault)})
-        fault = Fault(**{"kind": "", **given})
-        self.desk.add_fault(fault)
-        return jsonify(dataclasses.asdict(fault))
+        """What still misbehaves, and how often each kind has struck."""
+        return jsonify({"faults": self.desk.faults.listed(), "struck": dict(self.desk.faults.struck)})
+
+    def heal(self) -> Response:
+        """Behave again, and let go of webhooks that were kept back; with `?kind=` only end faults of that kind."""
+        kind = request.args.get("kind")
+        if kind:
+            self.desk.faults.heal(kind)
+        else:
+            self.desk.heal()
+        return self.faults()
+
+    def deliveries(self) -> Response:
+        """How many webhooks wait or are kept back, and the events that were never sent."""
+        return jsonify(self.desk.courier.outbound.state())
 
     def act(self) -> Response:
-        """Run an action of the world and deliver what it caused (`deliver`: false keeps it quiet)."""
+        """Run an action of the world and deliver what it caused: now, quietly not (`deliver` false), or `soon`."""
         given = _expect(_json(), dict, "an object with an action")
         name = _expect(given.pop("action", None), str, "action: the name of an action")
         deliver, disorder = given.pop("deliver", True), _disorder(given.pop("disorder", {}))
         result, events = self._world(given.pop("account", None)).act(name, given)
-        receipts = self.desk.courier.deliver(events, disorder) if deliver else []
+        if deliver == "soon":
+            self.desk.courier.enqueue(arrange(events, disorder))
+        receipts = self.desk.courier.deliver(events, disorder) if deliver is True else []
         return jsonify(
             {
                 "result": _shown(result),
@@ -99,9 +123,11 @@ class Control:
     def targets(self) -> Response:
         """Deliver to these endpoints from now on."""
         given = _expect(_fields({"targets"}).get("targets"), list, "targets: a list of url and secret")
-        if not all(isinstance(each, dict) and each.keys() == {"url", "secret"} for each in given):
-            raise invalid("Each target has a url and a secret.", param="targets")
-        self.desk.courier.targets = tuple(Target(**each) for each in given)
+        if not all(isinstance(each, dict) and {"url", "secret"} <= each.keys() <= _TARGET for each in given):
+            raise invalid("Each target has a url and a secret, and may have others: more urls of it.", param="targets")
+        self.desk.courier.targets = tuple(
+            Target(each["url"], each["secret"], tuple(each.get("others", ()))) for each in given
+        )
         return jsonify({"targets": [target.url for target in self.desk.courier.targets]})
 
     def calls(self) -> Response:

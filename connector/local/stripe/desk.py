@@ -5,16 +5,17 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from connector.local.stripe.book import API_VERSION, TodayClock
+from connector.local.stripe.faults import Faults
 from connector.local.stripe.refusal import Json, StripeRefusal
 from connector.local.stripe.store import Store
 from connector.local.stripe.webhooks import Courier, Target
 from connector.local.stripe.world import World
 
 OWN_ACCOUNT = "acct_local"
+SENDERS = 4  # webhooks under way at once in the background
 _REPLAYS_KEPT = 10_000
 
 
@@ -37,32 +38,6 @@ class StripeConfig:
 
 
 @dataclass
-class Fault:
-    """A misbehaviour, `times` more: `status` and `rate_limit` are answers, `drop` closes the connection instead.
-
-    `when`: before the request is carried out, or after (the caller cannot tell).
-    """
-
-    kind: str
-    times: int = 1
-    path: str = "*"
-    status: int = 500
-    retry_after: int | None = None
-    when: str = "before"
-
-    def __post_init__(self) -> None:
-        if self.kind not in ("status", "drop", "rate_limit") or self.when not in ("before", "after"):
-            raise StripeRefusal(400, "kind is status, drop or rate_limit; when is before or after")
-
-    def refusal(self) -> StripeRefusal:
-        """The answer that this fault gives."""
-        if self.kind == "rate_limit":
-            return StripeRefusal(429, "Too many requests. Please back off.", code="rate_limit")
-        message = "An unknown error occurred"
-        return StripeRefusal(self.status, message, type="api_error" if self.status >= 500 else "invalid_request_error")
-
-
-@dataclass
 class Replay:
     """The answer given to an idempotency key, and the request it belonged to."""
 
@@ -77,12 +52,17 @@ class Desk:
     def __init__(self, config: StripeConfig) -> None:
         self.config = config
         self.clock = TodayClock(config.today_file)
-        self.courier = Courier([Target(*each) for each in config.targets], api_version=config.api_version)
+        self.faults = Faults()
+        self.courier = Courier(
+            [Target(*each) for each in config.targets],
+            api_version=config.api_version,
+            senders=SENDERS,
+            fate=self.faults.of_delivery,
+        )
         self.delay = 0.0
         self.dice = random.Random(config.seed)  # noqa: S311 - when a slow answer reads, no secret
         self.calls: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._faults: list[Fault] = []
         self._replays: OrderedDict[tuple[str, str], Replay] = OrderedDict()
         self._worlds: dict[str | None, World] = {}
         self.world(None)
@@ -115,19 +95,11 @@ class Desk:
         for world in self._worlds.values():
             world.store.close()
 
-    def add_fault(self, fault: Fault) -> None:
-        """Misbehave from the next matching call on."""
-        with self._lock:
-            self._faults.append(fault)
-
-    def next_fault(self, path: str) -> Fault | None:
-        """The fault that hits this call, used up by it."""
-        with self._lock:
-            for fault in self._faults:
-                if fault.times > 0 and fnmatchcase(path, fault.path):
-                    fault.times -= 1
-                    return fault
-        return None
+    def heal(self) -> None:
+        """Behave from now on; webhooks that were kept back go out, with the `created` they always had."""
+        self.faults.heal()
+        self.delay = 0.0
+        self.courier.outbound.release()
 
     def count(self, name: str) -> None:
         """Remember an API call by its method and path template."""

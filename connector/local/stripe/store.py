@@ -65,7 +65,8 @@ class Store:
         """All or nothing, and nobody else in between."""
         with self._lock:
             if self._depth == 0:
-                self._db.execute("BEGIN")
+                # At once the writer: another process that serves the same file waits instead of failing later.
+                self._db.execute("BEGIN IMMEDIATE")
             self._depth += 1
             try:
                 yield

@@ -4,18 +4,18 @@
 retrying what was not answered 2xx (https://docs.stripe.com/webhooks#retries, with seconds instead of hours).
 """
 
+import itertools
 import json
-import queue
 import random
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import requests
 from stripe import WebhookSignature
 
 from connector.local.stripe import shapes
+from connector.local.stripe.outbound import Outbound
 from connector.local.stripe.refusal import Json
 
 NO_ANSWER = 0  # instead of an HTTP status
@@ -23,10 +23,19 @@ NO_ANSWER = 0  # instead of an HTTP status
 
 @dataclass(frozen=True)
 class Target:
-    """An endpoint and the secret it shares with us."""
+    """An endpoint and the secret it shares with us. `others`: more addresses of it, taken in turns.
+
+    They stand in for the load balancer that has several web processes behind it.
+    """
 
     url: str
     secret: str
+    others: tuple[str, ...] = ()
+
+    def address(self, turn: int) -> str:
+        """The address whose turn it is."""
+        urls = (self.url, *self.others)
+        return urls[turn % len(urls)]
 
 
 @dataclass(frozen=True)
@@ -72,18 +81,29 @@ def arrange(events: Sequence[Json], disorder: Disorder) -> list[Json]:
 
 
 class Courier:
-    """Delivers events to the targets; `post` now and here, `enqueue` soon and in the background."""
+    """Delivers events to the targets; `post` now and here, `enqueue` soon and in the background.
+
+    `fate` says what becomes of events in the background, by their type (see `Outbound`).
+    """
 
     def __init__(
-        self, targets: Sequence[Target], *, api_version: str | None = None, attempts: int = 4, backoff: float = 0.2
+        self,
+        targets: Sequence[Target],
+        *,
+        api_version: str | None = None,
+        attempts: int = 4,
+        backoff: float = 0.2,
+        senders: int = 1,
+        fate: Callable[[str], str] = lambda _: "",
     ) -> None:
         self.targets = tuple(targets)
         self._api_version = api_version
         self._attempts = attempts
         self._backoff = backoff
-        self._queue: queue.Queue[list[Json] | None] = queue.Queue()
-        self._thread: threading.Thread | None = None
         self._closing = threading.Event()
+        self._sessions = threading.local()
+        self._turns = itertools.count()
+        self.outbound = Outbound(self._once, fate, senders)
 
     def deliver(self, events: Sequence[Json], disorder: Disorder = IN_ORDER) -> list[Receipt]:
         """Post each event, as the endpoint's version shows it, until it is answered 2xx or attempts run out."""
@@ -100,40 +120,30 @@ class Courier:
 
     def enqueue(self, events: Sequence[Json]) -> None:
         """Deliver in the background: whoever caused the events is not kept waiting (and may be their receiver)."""
-        if not events or not self.targets:
-            return
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="local-stripe-courier", daemon=True)
-            self._thread.start()
-        self._queue.put(list(events))
+        shown = [shapes.render_event(event, self._api_version) for event in events]
+        self.outbound.put([event for event in shown if event is not None], len(self.targets))
 
     def settle(self, timeout: float = 10.0) -> None:
         """Wait until everything enqueued was delivered. Raises TimeoutError."""
-        until = time.monotonic() + timeout
-        while self._queue.unfinished_tasks:
-            if time.monotonic() > until:
-                raise TimeoutError(f"webhooks are still under way after {timeout} s")
-            time.sleep(0.005)
+        self.outbound.settle(timeout)
 
     def close(self) -> None:
         """Stop delivering; what is enqueued is dropped."""
         self._closing.set()
-        if self._thread:
-            self._queue.put(None)
-            self._thread.join(timeout=15)
+        self.outbound.close()
 
-    def _work(self) -> None:
-        while (events := self._queue.get()) is not None:
-            try:
-                if not self._closing.is_set():
-                    self.deliver(events)
-            finally:
-                self._queue.task_done()
+    def _once(self, number: int, event: Json) -> bool:
+        if number >= len(self.targets):
+            return True  # the endpoint was taken away meanwhile
+        if not hasattr(self._sessions, "own"):
+            self._sessions.own = _session()
+        status = _post(self._sessions.own, self.targets[number], event, next(self._turns))
+        return 200 <= status < 300
 
     def _insist(self, session: requests.Session, target: Target, event: Json) -> Receipt:
         status = NO_ANSWER
         for attempt in range(1, self._attempts + 1):
-            status = _post(session, target, event)
+            status = _post(session, target, event, attempt - 1)
             if 200 <= status < 300:
                 return Receipt(event["id"], target.url, status, attempt)
             if attempt < self._attempts and self._closing.wait(self._backoff * 2 ** (attempt - 1)):
@@ -147,7 +157,7 @@ def _session() -> requests.Session:
     return session
 
 
-def _post(session: requests.Session, target: Target, event: Json) -> int:
+def _post(session: requests.Session, target: Target, event: Json, turn: int = 0) -> int:
     body = json.dumps(event, indent=2)
     headers = {
         "Content-Type": "application/json; charset=utf-8",
@@ -156,6 +166,6 @@ def _post(session: requests.Session, target: Target, event: Json) -> int:
         "Stripe-Signature": str(WebhookSignature.generate_signature_header(body, target.secret)),
     }
     try:
-        return session.post(target.url, data=body.encode(), headers=headers, timeout=20).status_code
+        return session.post(target.address(turn), data=body.encode(), headers=headers, timeout=20).status_code
     except requests.RequestException:
         return NO_ANSWER

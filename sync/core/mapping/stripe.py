@@ -25,6 +25,7 @@ from sync.core.facts import (
 from sync.core.mapping import Ignored, Seen, UnmappableError
 from sync.core.mapping.reader import Reader
 
+HOLD_KEY = "dueline_hold"  # of an invoice's metadata: our dunning hold and its note
 IGNORED_TYPES = {"invoice.upcoming": "a preview of an invoice that does not exist yet; it has no id"}
 IGNORED_OBJECTS = {
     "payment_intent": "charges carry the money of a payment; its intent would count it twice",
@@ -119,6 +120,7 @@ def _invoice(read: Reader) -> list[Seen]:
         subscription=_subscription(read),
         collection=read.text("collection_method"),
         auto_advance=read.flag("auto_advance"),
+        hold_note=_hold_note(read),
         pay_url=read.text("hosted_invoice_url"),
         pdf_url=read.text("invoice_pdf"),
         created_at=read.moment("created"),
@@ -131,6 +133,11 @@ def _invoice(read: Reader) -> list[Seen]:
         attempts=read.amount("attempt_count", default=0),
     )
     return [Seen(facts, "invoice"), *read.embedded("payments", "invoice_payment", MAPPERS["invoice_payment"])]
+
+
+def _hold_note(read: Reader) -> str | None:
+    note = read.entries("metadata").get(HOLD_KEY)
+    return str(note) if note else None
 
 
 def _invoice_status(read: Reader) -> str:

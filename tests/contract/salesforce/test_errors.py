@@ -136,7 +136,7 @@ def test_every_known_refusal_has_its_meaning_and_its_way_out(code, message, fami
 
 
 def test_a_daily_limit_says_when_to_come_back_and_a_concurrent_one_does_not():
-    assert refusal("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").retry_after == 900
+    assert refusal("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").retry_after == 60
     assert refusal("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded.").retry_after is None
 
 

@@ -26,12 +26,34 @@ def form(request):
 def test_client_credentials(org, mock, session):
     token = session.connect()
     assert token.instance_url == HOST
-    assert token.user_id == "005000000000001AAA"
+    assert (token.org_id, token.user_id) == ("00D000000000001EAA", "005000000000001AAA")
     assert form(mock.calls[0].request) == {
         "grant_type": "client_credentials",
         "client_id": "client",
         "client_secret": "secret",
     }
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (
+            "https://login.salesforce.com/id/00D5e000000HEcP/0055e00000CdXyZ",
+            ("00D5e000000HEcPEAW", "0055e00000CdXyZAAV"),
+        ),
+        (
+            "https://acme.my.salesforce.com/id/00D000000000001EAA/005000000000001AAA?x=1",
+            ("00D000000000001EAA", "005000000000001AAA"),
+        ),
+        ("", ("", "")),
+        ("https://login.salesforce.com/somewhere/else", ("", "")),
+    ],
+)
+def test_who_we_are_is_told_in_18_characters(org, mock, session, url, told):
+    body = {"access_token": "t", "instance_url": HOST, "id": url}
+    mock.replace("POST", TOKEN_URL, json=body)
+    token = session.connect()
+    assert (token.org_id, token.user_id) == told
 
 
 @pytest.mark.parametrize("host", ["https://login.salesforce.com", "https://test.salesforce.com", HOST])

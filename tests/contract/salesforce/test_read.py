@@ -3,7 +3,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from connector.errors import MisconfiguredError, RejectedError, RetryableError
-from connector.salesforce import read
+from connector.salesforce import read, write
+from connector.salesforce.describe import Exposure
 from tests.contract.salesforce.fake_org import ok, refuse, sent
 
 PAGE = {"totalSize": 1, "done": True, "records": [{"Id": "1"}]}
@@ -148,3 +149,49 @@ def test_accounts_by_name_or_website_come_once(org, session):
     }
     assert read.accounts_named(session, ["Acme"], ["ac_me.com"]) == [{"Id": "1"}]
     assert len(org.asked) == 1
+
+
+def scanned(org, session, *pages, **options):
+    org.in_turn("GET", "query/", *(ok(page) for page in pages))
+    return list(read.scan(session, "AR_Invoice__c", ["Key__c", "Account__r.Name"], **options))
+
+
+def page_of(first, count, *, done=True):
+    records = [{"Id": f"{number:04}", "Key__c": "k", "Account__r": None} for number in range(first, first + count)]
+    return {"totalSize": count, "done": done, "records": records, **({} if done else {"nextRecordsUrl": "/x"})}
+
+
+def test_a_scan_is_pages_of_their_own(org, session):
+    pages = scanned(org, session, page_of(0, 2000), page_of(2000, 3), condition="Key__c != null OR Key__c = ''")
+    assert [len(each) for each in pages] == [2000, 3]
+    assert pages[1][0] == {"Id": "2000", "Account__r.Name": None, "Key__c": "k"}
+    start = "SELECT Id, Account__r.Name, Key__c FROM AR_Invoice__c WHERE (Key__c != null OR Key__c = '')"
+    assert [soql_of(each) for each in org.asked] == [
+        f"{start} ORDER BY Id LIMIT 2000",
+        f"{start} AND Id > '1999' ORDER BY Id LIMIT 2000",
+    ]
+
+
+def test_a_scan_goes_on_where_the_org_gives_smaller_pages(org, session):
+    pages = scanned(org, session, page_of(0, 500, done=False), page_of(500, 0))
+    assert [len(each) for each in pages] == [500]
+    assert soql_of(org.asked[1]).endswith("WHERE Id > '0499' ORDER BY Id LIMIT 2000")
+
+
+def test_a_scan_of_nothing(org, session):
+    assert scanned(org, session, page_of(0, 0)) == []
+    assert len(org.asked) == 1
+
+
+def test_a_scan_survives_the_end_of_every_locator(us, account, fault):
+    rows = [{"Key__c": f"c:{number}", "Account__c": account, "Number__c": "1"} for number in range(2100)]
+    write.upsert(us, Exposure(us), "AR_Invoice__c", "Key__c", rows, bulk_from=10_000)
+    fault("expire_locators", times=99)
+    pages = list(read.scan(us, "AR_Invoice__c", ["Key__c"]))
+    assert {row["Key__c"] for page in pages for row in page} == {row["Key__c"] for row in rows}
+    assert sum(map(len, pages)) == 2100
+
+
+@pytest.mark.parametrize(("path", "value"), [("A", 1), ("B.C", 2), ("B.D.E", 3), ("N.C", None), ("B.N.C", None)])
+def test_values_at_the_end_of_a_path(path, value):
+    assert read.at_path({"A": 1, "B": {"C": 2, "D": {"E": 3}, "N": None}, "N": None}, path) == value

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.salesforce.values import cell, instant, plain, quote, quote_like, to_json
+from connector.salesforce.values import cell, instant, long_id, moment, plain, quote, quote_like, to_json
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,26 @@ def test_a_float_is_no_literal():
 
 def test_like_matches_the_text_itself():
     assert quote_like("50%_o'ff", after="%") == r"'50\%\_o\'ff%'"
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("0018M000003uKqq", "0018M000003uKqqQAE"),
+        ("AAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAA555"),
+        ("000000000000000", "000000000000000AAA"),
+    ],
+)
+def test_ids_in_their_long_form(short, long):
+    assert long_id(short) == long
+    assert long_id(long) == long
+
+
+@pytest.mark.parametrize("other", ["", "001", "no id at all...", "001-00000000001"])
+def test_what_is_no_id_stays_as_it_is(other):
+    assert long_id(other) == other
+
+
+def test_instants_come_back():
+    assert moment("2026-01-31T13:00:00.000+0100") == datetime(2026, 1, 31, 12, tzinfo=UTC)
+    assert moment("2026-01-31T12:00:00.000+0000").tzinfo is UTC

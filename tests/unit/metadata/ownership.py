@@ -8,7 +8,7 @@ THEIRS: dict[str, frozenset[str]] = {
     "Account": frozenset({"Billing_Customer_Id__c"}),
     "AR_Invoice__c": frozenset({"Assigned_To__c"}),
     "AR_Commitment__c": frozenset(
-        {"Account__c", "Invoice__c", "Amount__c", "Promised_On__c", "Note__c", "Cancelled__c"}
+        {"Account__c", "Invoice__c", "Invoices__c", "Amount__c", "Promised_On__c", "Note__c", "Cancelled__c"}
     ),
     "AR_Dispute__c": frozenset(
         {

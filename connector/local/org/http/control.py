@@ -4,13 +4,15 @@ the org's own pages. None of this exists in a real org.
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
 from connector.local.org.config import OrgConfig
 from connector.local.org.dml import Saved
-from connector.local.org.faults import read_fault
+from connector.local.org.faults import KINDS, read_fault
 from connector.local.org.http.context import body, the_org
+from connector.local.org.outbound import Subscription
 from connector.local.org.removal import Remover
 from connector.local.org.wire import nothing, reply
 
@@ -27,7 +29,6 @@ def add_fault() -> Response:
         if sobject is None or sobject.get(fault.field or "") is None:
             raise ValueError(f"There is no field {fault.object}.{fault.field}.")
     org.faults.add(fault)
-    _apply()
     return reply(fault.shown(), 201)
 
 
@@ -39,16 +40,14 @@ def list_faults() -> Response:
 
 @control.delete("/faults")
 def clear_faults() -> Response:
-    """Heal everything, the extra delay included."""
-    org = the_org()
-    org.faults.clear()
-    org.faults.extra_ms = 0
-    _apply()
+    """Heal everything, the extra delay included; or with `?kind=…` all faults of one kind."""
+    org, kind = the_org(), request.args.get("kind")
+    if kind is not None and kind not in KINDS:
+        raise ValueError(f"kind must be one of: {', '.join(KINDS)}.")
+    org.faults.clear(kind)
+    if kind is None:
+        org.faults.extra_ms = 0
     return nothing()
-
-
-def _apply() -> None:
-    the_org().rights_changed()
 
 
 @control.get("/calls")
@@ -89,6 +88,34 @@ def delay() -> Response:
         raise ValueError('Send {"ms": n} with n not negative.')
     the_org().faults.extra_ms = ms
     return reply({"ms": ms})
+
+
+@control.get("/outbound")
+def outbound() -> Response:
+    """Where outbound messages go, and what became of them."""
+    return reply(the_org().outbound.shown())
+
+
+@control.post("/outbound")
+def subscribe() -> Response:
+    """Send outbound messages about people's changes: {"url": …, "objects": […]}; a null url ends it."""
+    given, org = body(), the_org()
+    if set(given) - {"url", "objects"} or "url" not in given:
+        raise ValueError('Send {"url": "http://…", "objects": ["AR_Commitment__c", …]}, or {"url": null} for none.')
+    if given["url"] is None:
+        org.subscribe(None)
+        return outbound()
+    url, names = str(given["url"]), given.get("objects")
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
+        raise ValueError(f"{url} is no http(s) address.")
+    if not isinstance(names, list) or not names:
+        raise ValueError("objects must name at least one object.")
+    found = [org.schema.get(str(name)) for name in names]
+    if None in found:
+        raise ValueError(f"There is no object {names[found.index(None)]}.")
+    objects = tuple(item.name for item in found if item)
+    org.subscribe(Subscription(url, objects, request.host_url.rstrip("/")))
+    return outbound()
 
 
 @control.post("/undelete")

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from connector.local.org.describe import full, summary
 from connector.local.org.dml import Saved, TooManyError, Writer, key_column
+from connector.local.org.http.conditions import check_unmodified, date_of, not_modified
 from connector.local.org.http.context import base, body, row_failure, seen, the_org, the_remover, the_view, the_writer
 from connector.local.org.ids import to_18
 from connector.local.org.model import OrgError, Row, SObject
@@ -67,9 +67,15 @@ def read(name: str, record_id: str) -> Response:
 def update(name: str, record_id: str) -> Response:
     """Change a record."""
     item, _ = seen(name)
+    since = date_of("If-Unmodified-Since")
     _row(item, record_id)
     changes = _without_id(body())
-    _alone(item, record_id, lambda writer: writer.update(item.name, record_id, changes))
+
+    def change(writer: Writer) -> Saved:
+        check_unmodified(_row(item, record_id), since)
+        return writer.update(item.name, record_id, changes)
+
+    _alone(item, record_id, change)
     return nothing()
 
 
@@ -173,7 +179,7 @@ def _without_id(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _row(item: SObject, record_id: str) -> Row:
-    """The live row with that id, whose conditions (If-Unmodified-Since) hold. Raises 404, or 412."""
+    """The live row with that id. Raises 404."""
     full_id = to_18(record_id)
     if full_id is None:
         message = f"Provided external ID field does not exist or is not accessible: {record_id}"
@@ -185,9 +191,6 @@ def _row(item: SObject, record_id: str) -> Row:
         raise OrgError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 404)
     if row["IsDeleted"]:
         raise OrgError("ENTITY_IS_DELETED", "entity is deleted", 404)
-    since = _date_header("If-Unmodified-Since")
-    if since is not None and row["LastModifiedDate"] > since:
-        raise OrgError("PRECONDITION_FAILED", "The record was modified after the given date", 412)
     return row
 
 
@@ -206,9 +209,8 @@ def _by_key(item: SObject, key: str, value: str) -> str:
 
 
 def _shown(item: SObject, row: Row) -> Response:
-    since = _date_header("If-Modified-Since")
-    if since is not None and row["LastModifiedDate"] <= since:
-        return Response(status=304)
+    if (unchanged := not_modified(row)) is not None:
+        return unchanged
     names = [name for name in request.args.get("fields", "").split(",") if name]
     url = f"{base()}/sobjects/{item.name}/{row['Id']}"
     return reply({"attributes": {"type": item.name, "url": url}, **record_fields(item, row, names)})
@@ -222,14 +224,6 @@ def record_fields(item: SObject, row: Row, names: list[str]) -> dict[str, Any]:
         if field is None:
             raise OrgError("INVALID_FIELD", f"No such column '{name}' on sobject of type {item.name}")
     return {field.name: to_wire(field, source.value(item.name, row, field.name)) for field in fields if field}
-
-
-def _date_header(name: str) -> datetime | None:
-    given = request.headers.get(name)
-    try:
-        return None if given is None else parsedate_to_datetime(given).astimezone(UTC)
-    except ValueError as error:
-        raise OrgError("INVALID_HEADER_VALUE", f"{name} is not an HTTP date: {given}") from error
 
 
 def _period() -> tuple[datetime, datetime]:

@@ -60,7 +60,7 @@ def value_of(literal: Literal, term: Term, context: Context) -> Any:
 
 
 def _span(literal: Literal, context: Context, *, has_field: bool) -> literals.Span:
-    span = literals.relative(literal.text, context.source.today)
+    span = literals.relative(literal.text, context.source.today, context.source.zone)
     if span is None or not has_field:
         raise _unexpected(literal, context)
     return span

@@ -1,4 +1,4 @@
-"""SOQL's date functions, over instants of UTC (users of the local org have no other time zone).
+"""SOQL's date functions, over instants of UTC as documented.
 
 Weeks count from the 1st of the month or year, as documented; the fiscal year is the calendar year.
 """

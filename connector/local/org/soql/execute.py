@@ -1,6 +1,7 @@
 """Runs a query: find the rows, keep those that pass, order, cut, and give them the form of the select list.
 
-Rows are found through an index where WHERE demands a value of an indexed field (`filters.Lookup`), else by a scan.
+Rows are found through an index where WHERE demands a value of an indexed field (`filters.Lookup`) or a change since
+some moment (`Filter.since`), else by a scan.
 """
 
 from collections import defaultdict
@@ -134,7 +135,7 @@ class _Select:
         return [row for row in rows if shows(row) and (mine is None or row.get("OwnerId") == mine)]
 
     def _candidates(self, filtering: Filter, lookup: Lookup | None) -> Iterable[Row]:
-        """Rows among which all that pass are: by id, by an indexed field (unique ones first), else every row."""
+        """Rows among which all that pass are: by id, by an indexed field (unique first), by stamp, else every row."""
         source, name = self._context.source, self._sobject.name
         lookups = [*filtering.lookups, lookup] if lookup else list(filtering.lookups)
         for one in sorted(lookups, key=lambda one: (one.field != "Id", not one.unique)):
@@ -144,7 +145,7 @@ class _Select:
             rows = source.matching(name, one.field, one.values)
             if rows is not None:
                 return rows
-        return source.rows(name)
+        return source.rows(name) if filtering.since is None else source.changed_since(name, filtering.since)
 
     def _scope(self) -> str | None:
         """The owner to whom USING SCOPE narrows the query."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from connector.local.org.model import OrgError
@@ -28,6 +29,7 @@ class Filter:
 
     test: comparing.Test
     lookups: tuple[Lookup, ...] = ()
+    since: datetime | None = None  # no row that passes has an older SystemModstamp
 
 
 def everything(_row: Any) -> bool:
@@ -76,7 +78,8 @@ class Filters:
             case "!=" | "NOT IN":
                 return _on(term, _not(comparing.equality(term, values)))
             case op:
-                return _on(term, comparing.order(term, op, values[0], written[0]))
+                found = _on(term, comparing.order(term, op, values[0], written[0]))
+                return replace(found, since=values[0]) if op in (">", ">=") and _is_stamp(term, values[0]) else found
 
     def _text_test(self, term: Term, op: str, written: Iterable[tree.Literal]) -> comparing.Test:
         literals = tuple(written)
@@ -123,7 +126,12 @@ def _on(term: Term, test: comparing.Test, values: Sequence[Any] = ()) -> Filter:
     if values and term.stored_name and not any(value is None or isinstance(value, Span) for value in values):
         unique = bool(term.field and (term.field.unique or term.type == "id"))
         lookups = (Lookup(term.stored_name, unique, tuple(values)),)
-    return Filter(lambda row: test(get(row)), lookups)
+    since = min(values) if lookups and all(_is_stamp(term, value) for value in values) else None
+    return Filter(lambda row: test(get(row)), lookups, since)
+
+
+def _is_stamp(term: Term, value: Any) -> bool:
+    return term.stored_name == "SystemModstamp" and isinstance(value, datetime)
 
 
 def _not(test: comparing.Test) -> comparing.Test:
@@ -132,9 +140,12 @@ def _not(test: comparing.Test) -> comparing.Test:
 
 def _joined(filters: list[Filter], *, every: bool) -> Filter:
     tests = tuple(one.test for one in filters)
+    bounds = [one.since for one in filters if one.since is not None]
     if not every:
-        return Filter(lambda row: any(test(row) for test in tests))
+        oldest = min(bounds) if len(bounds) == len(filters) else None
+        return Filter(lambda row: any(test(row) for test in tests), since=oldest)
     return Filter(
         lambda row: all(test(row) for test in tests),
         tuple(lookup for one in filters for lookup in one.lookups),
+        max(bounds, default=None),
     )

@@ -1,13 +1,13 @@
 """Values as SOQL writes them: strings with escapes, dates, instants, and the literals that mean a range of days.
 
-Weeks start on Sunday and the fiscal year is the calendar year (the defaults of an org with an English locale). Days are
-days of UTC: users of the local org live there, so `DAY_ONLY(CreatedDate)` and `CreatedDate = TODAY` agree.
+Weeks start on Sunday and the fiscal year is the calendar year (the defaults of an org with an English locale). The days
+of date literals are those of the user's time zone; date functions as `DAY_ONLY(CreatedDate)` count in UTC.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from connector.local.org.soql import errors
 
@@ -18,14 +18,15 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days `[first, after)`."""
+    """Days `[first, after)` of a time zone."""
 
     first: date
     after: date
+    zone: tzinfo = UTC
 
     def instants(self) -> tuple[datetime, datetime]:
-        """The same range as instants of UTC."""
-        return datetime.combine(self.first, time(), UTC), datetime.combine(self.after, time(), UTC)
+        """The same range as instants."""
+        return datetime.combine(self.first, time(), self.zone), datetime.combine(self.after, time(), self.zone)
 
 
 def _unescape_one(sequence: str, literal: str) -> str:
@@ -136,8 +137,8 @@ def _counted(direction: str, unit: str, count: int) -> tuple[int, int]:
     return -count, 1 - count
 
 
-def relative(text: str, today: date) -> Span | None:
-    """The days that a date literal means on that day; None if there is no such literal."""
+def relative(text: str, today: date, zone: tzinfo = UTC) -> Span | None:
+    """The days that a date literal means on that day in that zone; None if there is no such literal."""
     word = re.sub(r"\s", "", text.upper())
     unit, bounds = "DAY", _NAMED_DAYS.get(word)
     if period := _PERIOD.fullmatch(word):
@@ -147,6 +148,6 @@ def relative(text: str, today: date) -> Span | None:
     if bounds is None:
         return None
     try:
-        return Span(_UNITS[unit](today, bounds[0]), _UNITS[unit](today, bounds[1]))
+        return Span(_UNITS[unit](today, bounds[0]), _UNITS[unit](today, bounds[1]), zone)
     except (ValueError, OverflowError):
         raise errors.malformed(f"Invalid date: {text}") from None

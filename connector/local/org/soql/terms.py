@@ -214,7 +214,7 @@ class Names:
     def _date_function(self, call: tree.Call) -> Term:
         argument = call.args[0] if len(call.args) == 1 else None
         if isinstance(argument, tree.Call) and argument.name == "CONVERTTIMEZONE":
-            raise errors.unsupported("convertTimezone(): its users have no time zone but UTC")
+            raise errors.unsupported("convertTimezone(): compare with instants instead")
         if not isinstance(argument, tree.Path):
             raise errors.malformed(f"{call.name} takes one date or dateTime field: {call.text}")
         term = self.field(argument)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -107,6 +107,7 @@ class FakeSource:
 
     today: date = TODAY
     now: datetime = NOW
+    zone: tzinfo = UTC
     user_id: str = make_id("005", 1)
     schema: Schema = field(default_factory=lambda: Schema({one.name.lower(): one for one in _OBJECTS}))
     tables: dict[str, dict[str, Row]] = field(default_factory=dict)
@@ -139,6 +140,10 @@ class FakeSource:
         self.calls["matching"] += 1
         wanted = {value.casefold() for value in values}
         return [row for row in self.tables.get(sobject, {}).values() if (row[one.name] or "").casefold() in wanted]
+
+    def changed_since(self, sobject: str, moment: datetime) -> Iterable[Row]:
+        self.calls["changed_since"] += 1
+        return [row for row in self.tables.get(sobject, {}).values() if row["SystemModstamp"] >= moment]
 
     def value(self, sobject: str, row: Row, name: str) -> Any:
         if name == "Days_Past_Due__c":

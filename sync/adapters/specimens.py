@@ -1,0 +1,32 @@
+"""One row of each object as we write it, by projecting a specimen: what the doctor checks and the poll compares.
+
+There is no second list of fields that could fall behind sync.core.projection.
+"""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+
+from sync.core.currency import OrgMoney
+from sync.core.ledger import Invoice, Payment
+from sync.core.projection import SalesforceRow, project_account, project_invoice, project_payment, project_summary
+from sync.core.summary import Book, LastPayment, summarise
+
+
+def written_rows(*, multi_currency: bool) -> dict[str, SalesforceRow]:
+    """A specimen row of each object that we create or whose figures we write."""
+    money, now = OrgMoney("USD", multi=multi_currency), datetime.now(UTC)
+    day = now.date()
+    invoice = Invoice(
+        **dict.fromkeys((item.name for item in fields(Invoice)), 0) | {"key": "", "customer": "", "currency": "USD"},  # type: ignore[arg-type]
+    )
+    summary = replace(summarise(Book(account="", currency="USD"), day), last_payment=LastPayment(day, 0))
+    payment = Payment(
+        key="", customer="", currency="USD", status="succeeded", amount=0, refunded=0, charged_back=0, method=None,
+        paid_at=now, receivable=True,
+    )  # fmt: skip
+    return {
+        "Account": project_account("", [summary], "USD", money, day, now),
+        "AR_Summary__c": project_summary(summary, "", money, now),
+        "AR_Invoice__c": project_invoice(replace(invoice, status="open", number=""), "", "", money, now),
+        "AR_Payment__c": project_payment(payment, [], None, "", "", money, day, now),
+    }

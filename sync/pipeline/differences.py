@@ -1,0 +1,91 @@
+"""Where Salesforce says something else than we would: field by field, for records that have no write waiting."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from sync.core.mapping.salesforce import same_value
+from sync.core.projection import SalesforceRow
+from sync.db import records
+from sync.db.records import RecordKey
+from sync.db.tables import AnyRow
+from sync.pipeline.accounts import settle_accounts
+from sync.pipeline.publish import Org, Publishing
+from sync.pipeline.render import Item, Rendering, render
+
+Told = Mapping[str, Any]  # a record as Salesforce's JSON has it, relationship values under their path
+
+_NOT_COMPARED = frozenset({"Id", "Key__c", "AR_Key__c", "As_Of__c", "AR_As_Of__c", "attributes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One record that says something else: by field, what it says and what it should say. `written_at`: by us, last."""
+
+    kind: str
+    key: str
+    lane: str
+    written_at: datetime | None
+    changes: Mapping[str, tuple[Any, Any]]
+
+
+def differences(engine: Engine, org: Org, how: Publishing, told: Mapping[RecordKey, Told]) -> list[Difference]:
+    """Compare records as read with what the ledger would say of them now. Raises OrgAwayError.
+
+    A record that is about to be written, or is being written, is left out: it is known to differ.
+    """
+    if not told:
+        return []
+    with engine.connect() as conn:
+        rows = records.quiet(conn, list(told))
+    found: list[Difference] = []
+    for item in said(engine, org, how, rows):
+        if item.row is None or item.problem or item.elsewhere:
+            continue
+        record = item.record
+        changes = unlike(item.row, told[record.kind, record.key])
+        if changes:
+            found.append(Difference(record.kind, record.key, record.lane, record.written_at, changes))
+    return found
+
+
+def said(engine: Engine, org: Org, how: Publishing, rows: Sequence[AnyRow]) -> list[Item]:
+    """What these records should say, from one moment of the ledger. Raises OrgAwayError."""
+    if not rows:
+        return []
+    settled = settle_accounts(engine, org, {row.lane for row in rows})
+    rendering = Rendering(
+        how.calendar, how.calendar.today(), org.money(), settled.accounts, how.systems, how.closed_days
+    )
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
+        items, _ = render(conn, rows, rendering)
+    return items
+
+
+def unlike(row: SalesforceRow, told: Told) -> dict[str, tuple[Any, Any]]:
+    """The fields in which a record differs from what we say: what it says, and what we do. Unread ones are left out."""
+    flat = _flat(row.get("ours", row))
+    return {
+        name: (told[name], value)
+        for name, value in flat.items()
+        if name in told and name not in _NOT_COMPARED and not same_value(value, told[name])
+    }
+
+
+def _flat(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Relationship values under their path: {"Invoice__r": {"Key__c": …}} as "Invoice__r.Key__c"."""
+    flat: dict[str, Any] = {}
+    for name, value in said.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{name}.{inner}": each for inner, each in value.items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def fields_of(rows: Sequence[SalesforceRow]) -> tuple[str, ...]:
+    """The fields, relationship paths included, in which these rows say anything."""
+    return tuple(sorted({name for row in rows for name in _flat(row)} - {"Id"}))

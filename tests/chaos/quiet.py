@@ -1,0 +1,41 @@
+"""After the storm: everything healed and running again, then waiting until nothing waits. Bounded."""
+
+import time
+from typing import Any
+
+from tests.chaos.arena import Arena
+
+Json = dict[str, Any]
+LOOK_EVERY_S = 1.0
+STEADY_LOOKS = 3  # so many times in a row nothing waits
+
+
+class RestlessError(AssertionError):
+    """Something still waits when time is up; the message says what."""
+
+
+def wait_for_webhooks(arena: Arena, timeout_s: float) -> None:
+    """Until Stripe has delivered everything it will. Raises RestlessError."""
+    deadline = time.monotonic() + timeout_s
+    while (state := arena.stripe.control("GET", "deliveries"))["waiting"]:
+        if time.monotonic() > deadline:
+            raise RestlessError(f"Stripe could not deliver its webhooks within {timeout_s:.0f} s: {state}")
+        time.sleep(0.2)
+
+
+def wait_for_rest(arena: Arena, timeout_s: float) -> Json:
+    """Until `dueline status` shows nothing waiting for a while; what it shows. Raises RestlessError."""
+    deadline, steady = time.monotonic() + timeout_s, 0
+    told: Json = {}
+    while steady < STEADY_LOOKS:
+        if time.monotonic() > deadline:
+            raise RestlessError(f"after {timeout_s:.0f} s something still waits: {told}")
+        time.sleep(LOOK_EVERY_S)
+        try:
+            told = arena.status()
+        except RuntimeError as error:  # the database may just be starting
+            told, steady = {"error": str(error)}, 0
+            continue
+        busy = [name for name, value in told.items() if name.startswith("waiting") and value]
+        steady = 0 if busy else steady + 1
+    return told
