@@ -27,7 +27,6 @@ from sync.pipeline.review import review_waiting
 log = structlog.get_logger()
 
 JOB_S = 10.0  # how long a job goes on before it lets its worker breathe
-LAST_LOOK = "last look"  # the cursor that says when Salesforce was last read back
 HELP_FROM = 50  # rows waiting from which another worker is called
 SCHEDULE_S = {
     "ledger": 1.0,
@@ -92,7 +91,7 @@ def look_now() -> None:
     run.bell.answered("crm:now")
     if run.org is not None and run.org.allows(Priority.NORMAL):
         with run.engine.connect() as conn:
-            age = cursors.age_s(conn, LAST_LOOK)
+            age = cursors.age_s(conn, cursors.LAST_LOOK)
         time.sleep(max(0.0, min(1.0, 1.0 - age)) if age is not None else 0.0)
         _look(run, run.org)
     _review(run)
@@ -100,14 +99,14 @@ def look_now() -> None:
 
 def _poll_due(run: Runtime, org: CrmOrg) -> bool:
     with run.engine.connect() as conn:
-        age = cursors.age_s(conn, LAST_LOOK)
+        age = cursors.age_s(conn, cursors.LAST_LOOK)
     return (age is None or age >= org.poll_every_s(run.settings.poll_every_s)) and org.allows(Priority.NORMAL)
 
 
 def _look(run: Runtime, org: CrmOrg) -> None:
     """Look once what people did; one that fails is made up for by the next."""
     with run.engine.begin() as conn:
-        cursors.put(conn, LAST_LOOK, {"at": time.time()})
+        cursors.put(conn, cursors.LAST_LOOK, {"at": time.time()})
     try:
         read = read_back(run.engine, org, run.reading_back)
         _know_org(run, org)

@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 
 from connector.errors import MisconfiguredError
-from connector.salesforce.describe import Exposure, ObjectFacts
+from connector.salesforce.describe import Exposure
 from connector.salesforce.errors import DEPLOY
 from connector.salesforce.fields import MULTI_CURRENCY_ONLY
 from connector.salesforce.limits import Priority
@@ -134,25 +134,9 @@ def _asked(exposure: Exposure, watch: Watch, priority: Priority) -> _Asked | Non
             _log.warning("object not read", object=watch.object, fix=DEPLOY)
         return None
     wanted = dict.fromkeys((*_NEEDED, *watch.fields))
-    shown = {name: path for name in wanted if (path := _spelling(exposure, facts, name, priority))}
+    shown = {name: path for name in wanted if (path := exposure.spelled(facts, name, priority=priority))}
     left_out = tuple(name for name in wanted if name not in shown and name != MULTI_CURRENCY_ONLY)
     if new := exposure.first_told(watch.object, left_out):
         _log.warning("fields not read", object=watch.object, fields=new, fix=DEPLOY)
     usual = {name: name for name in _USUAL if facts.field(name)}
     return _Asked(watch, shown | usual, left_out)
-
-
-def _spelling(exposure: Exposure, facts: ObjectFacts, path: str, priority: Priority) -> str | None:
-    """`path` in the org's own spelling; None where some part of it is not exposed to us."""
-    name, _dot, rest = checked_name(path).partition(".")
-    if not rest:
-        field = facts.fields.get(name.lower())
-        return field.name if field else None
-    reference = facts.references.get(name.lower())
-    if reference is None:
-        return None
-    if len(reference.refers_to) != 1:  # it may lead to several objects; SOQL shows what all have in common
-        return f"{reference.relationship}.{rest}"
-    target = exposure.of(reference.refers_to[0], priority=priority)
-    inner = target and _spelling(exposure, target, rest, priority)
-    return f"{reference.relationship}.{inner}" if inner else None

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from connector.errors import ConnectorError, GoneError, MisconfiguredError
 from connector.salesforce.errors import DEPLOY, refused_part
 from connector.salesforce.limits import Priority
-from connector.salesforce.read import batch, query
+from connector.salesforce.read import batch, checked_name, query
 from connector.salesforce.session import OrgSession
 
 Verb = Literal["create", "update", "upsert"]
@@ -125,6 +125,24 @@ class Exposure:
         if facts is None:
             raise MisconfiguredError("INVALID_TYPE", f"{object_name} does not exist for the integration user", DEPLOY)
         return facts
+
+    def spelled(self, facts: ObjectFacts, path: str, *, priority: Priority = Priority.NORMAL) -> str | None:
+        """A field or relationship path (CreatedBy.Name) in the org's own spelling; None where a part of it is hidden.
+
+        Raises ConnectorError, and ValueError for what can be no path.
+        """
+        name, _dot, rest = checked_name(path).partition(".")
+        if not rest:
+            field = facts.fields.get(name.lower())
+            return field.name if field else None
+        reference = facts.references.get(name.lower())
+        if reference is None:
+            return None
+        if len(reference.refers_to) != 1:  # it may lead to several objects; SOQL shows what all have in common
+            return f"{reference.relationship}.{rest}"
+        target = self.of(reference.refers_to[0], priority=priority)
+        inner = target and self.spelled(target, rest, priority=priority)
+        return f"{reference.relationship}.{inner}" if inner else None
 
     def forget(self, object_name: str) -> None:
         """Ask the org again next time: it has just contradicted what we know of the object."""

@@ -1,28 +1,37 @@
 """Is this org ready? Each thing that must hold before go-live, checked as the integration user, with its fix."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from connector.errors import ConnectorError
 from connector.salesforce.describe import Exposure, FieldFacts, ObjectFacts, Verb, missing
 from connector.salesforce.errors import DEPLOY, MANAGE_CURRENCIES
+from connector.salesforce.fields import MULTI_CURRENCY_ONLY
 from connector.salesforce.limits import ApiUsage
 from connector.salesforce.session import OrgSession
 from sync.core.money import exponent
 
+# In the order in which they should be mended: what comes first may be the cause of what comes later.
+AREAS = (
+    *("login", "version", "clock", "package", "fields", "key", "currency", "visibility", "people", "rules"),
+    *("api", "storage"),
+)
 _LOW = 0.2  # of an allowance: less than this left is too little to go live with
 _MONEY_TYPES = frozenset({"currency", "double"})
 
 
 @dataclass(frozen=True)
 class ObjectNeeds:
-    """What Dueline does with one object: fields it writes and reads, the key it upserts by, the amounts among them."""
+    """What Dueline does with one object: fields it writes, fields and relationship paths it reads, the key it upserts
+    by, the amounts among them.
+    """
 
     writes: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
     key: str | None = None  # None: rows are known by their Salesforce id
     amounts: frozenset[str] = frozenset()
     creates: bool = True  # False for objects of which Dueline only updates records
+    optional: bool = False  # an org without the object has nothing wrong with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,7 @@ class Finding:
     """One thing looked at. `ok` False: `fix` says what a person does about it."""
 
     ok: bool
-    area: str  # login, version, package, fields, key, currency, api, storage
+    area: str  # one of AREAS
     what: str
     fix: str = ""
 
@@ -46,24 +55,25 @@ def examine(
         session.connect()
         exposure = Exposure(session)
         organization = exposure.organization()
+        exposure.learn(required)
     except ConnectorError as error:
-        return [_failed("login", error)]
+        return [failed("login", error)]
     kind = "sandbox" if organization.sandbox else organization.edition or "org"
     findings = [Finding(ok=True, area="login", what=f"logged in to {organization.name} ({kind})")]
-    findings += _guarded("version", _version(session))
+    findings += guarded("version", _version(session))
     for name, needs in required.items():
-        findings += _guarded("package", _object(exposure, name, needs, currencies))
-    findings += _guarded("currency", _currencies(exposure, currencies))
-    findings += _guarded("api", _head_room(session))
+        findings += guarded("package", _object(exposure, name, needs, currencies))
+    findings += guarded("currency", _currencies(exposure, currencies))
+    findings += guarded("api", _head_room(session))
     return findings
 
 
-def _guarded(area: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+def guarded(area: str, findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings, and one more where looking itself fails."""
     try:
         yield from findings
     except ConnectorError as error:
-        yield _failed(area, error)
+        yield failed(area, error)
 
 
 def _version(session: OrgSession) -> Iterator[Finding]:
@@ -71,18 +81,22 @@ def _version(session: OrgSession) -> Iterator[Finding]:
     wanted = session.login.api_version
     newest = max(offered, key=float, default="none")
     fix = f"set the API version to one that the org offers; its newest is {newest}"
-    yield _finding(wanted in offered, "version", f"API version {wanted}", f"no API version {wanted}", fix)
+    yield finding(wanted in offered, "version", f"API version {wanted}", f"no API version {wanted}", fix)
 
 
 def _object(exposure: Exposure, name: str, needs: ObjectNeeds, currencies: Collection[str]) -> Iterator[Finding]:
     facts = exposure.of(name)
+    if facts is None and needs.optional:
+        yield Finding(ok=True, area="package", what=f"{name}: this org does not use it")
+        return
     if facts is None:
         yield Finding(ok=False, area="package", what=f"{name} does not exist for the integration user", fix=DEPLOY)
         return
     verb: Verb = ("upsert" if needs.key else "create") if needs.creates else "update"
     allowed = (facts.createable or verb == "update") and (facts.updateable or not needs.writes)
-    yield _finding(allowed, "package", f"{name} can be written", f"{name} cannot be written", DEPLOY)
-    yield from _fields(facts, needs, verb)
+    done = "written" if needs.writes or needs.key else "read"
+    yield finding(allowed, "package", f"{name} can be {done}", f"{name} cannot be {done}", DEPLOY)
+    yield from _fields(exposure, facts, needs, verb)
     if needs.key:
         yield _key(facts, needs.key)
     if verb != "update":
@@ -90,9 +104,10 @@ def _object(exposure: Exposure, name: str, needs: ObjectNeeds, currencies: Colle
     yield from _scales(facts, needs, currencies)
 
 
-def _fields(facts: ObjectFacts, needs: ObjectNeeds, verb: Verb) -> Iterator[Finding]:
-    hidden = sorted(name for name in needs.reads | needs.writes if facts.field(name) is None)
-    locked = [name for name in missing(facts, sorted(needs.writes), verb) if name not in hidden]
+def _fields(exposure: Exposure, facts: ObjectFacts, needs: ObjectNeeds, verb: Verb) -> Iterator[Finding]:
+    unread = {path for path in needs.reads if exposure.spelled(facts, path) is None}
+    hidden = sorted((unread | {name for name in needs.writes if facts.field(name) is None}) - {MULTI_CURRENCY_ONLY})
+    locked = [name for name in missing(facts, sorted(needs.writes), verb) if facts.field(name)]
     if hidden:
         yield Finding(ok=False, area="fields", what=f"{facts.name}: not visible: {', '.join(hidden)}", fix=DEPLOY)
     if locked:
@@ -105,9 +120,7 @@ def _key(facts: ObjectFacts, name: str) -> Finding:
     field = facts.field(name)
     good = field is not None and field.external_id and field.unique and field.case_sensitive
     key, kind = f"{facts.name}.{name}", "a unique, case-sensitive external id"
-    return _finding(
-        good, "key", f"{key} is {kind}", f"{key} is not {kind}", f"make it {kind}: deploy the package again"
-    )
+    return finding(good, "key", f"{key} is {kind}", f"{key} is not {kind}", f"make it {kind}: deploy the package again")
 
 
 def _others_required(facts: ObjectFacts, needs: ObjectNeeds) -> Iterator[Finding]:
@@ -141,7 +154,7 @@ def _currencies(exposure: Exposure, needed: Collection[str]) -> Iterator[Finding
     lacking = sorted(set(needed) - active)
     names = ", ".join(lacking)
     fix = MANAGE_CURRENCIES.format(value=names)
-    yield _finding(not lacking, "currency", f"active: {', '.join(sorted(active))}", f"not active: {names}", fix)
+    yield finding(not lacking, "currency", f"active: {', '.join(sorted(active))}", f"not active: {names}", fix)
 
 
 def _head_room(session: OrgSession) -> Iterator[Finding]:
@@ -158,7 +171,7 @@ def _head_room(session: OrgSession) -> Iterator[Finding]:
     yield _usage(ApiUsage(api["Max"] - api["Remaining"], api["Max"]))
     enough = storage["Remaining"] >= _LOW * storage["Max"]
     what = f"{storage['Remaining']} of {storage['Max']} MB data storage left"
-    yield _finding(enough, "storage", what, what, "free data storage or buy more; a row takes about 2 KB")
+    yield finding(enough, "storage", what, what, "free data storage or buy more; a row takes about 2 KB")
 
 
 def _usage(usage: ApiUsage | None) -> Finding:
@@ -166,12 +179,14 @@ def _usage(usage: ApiUsage | None) -> Finding:
         fix = "check that nothing between Dueline and the org removes the Sforce-Limit-Info header"
         return Finding(ok=False, area="api", what="the org does not say how many API calls are used", fix=fix)
     what = f"{usage.used} of {usage.maximum} API calls used in the last 24 hours"
-    return _finding(usage.share <= 1 - _LOW, "api", what, what, "buy API calls, or slow other integrations down")
+    return finding(usage.share <= 1 - _LOW, "api", what, what, "buy API calls, or slow other integrations down")
 
 
-def _finding(ok: bool, area: str, good: str, bad: str, fix: str) -> Finding:
+def finding(ok: bool, area: str, good: str, bad: str, fix: str) -> Finding:
+    """`good` where it is `ok`, else `bad` with its `fix`."""
     return Finding(ok=True, area=area, what=good) if ok else Finding(ok=False, area=area, what=bad, fix=fix)
 
 
-def _failed(area: str, error: ConnectorError) -> Finding:
+def failed(area: str, error: ConnectorError) -> Finding:
+    """What stands in the way of looking."""
     return Finding(ok=False, area=area, what=f"{error.code}: {error.reason}", fix=error.fix or "try again later")

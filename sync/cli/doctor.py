@@ -1,22 +1,21 @@
-"""What `dueline doctor` looks at: the database, Redis, every billing key, and the org."""
+"""`dueline doctor`: the database, Redis, every billing key, and the org. Nothing that it tries stays anywhere."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
-from decimal import Decimal
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
+import click
 from redis.exceptions import RedisError
+from rich.console import Console
+from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
-from connector.salesforce import doctor as org_doctor
-from connector.salesforce.doctor import ObjectNeeds
-from connector.salesforce.fields import TARGETS
-from sync.bootstrap import Runtime
-from sync.core.currency import OrgMoney
-from sync.core.ledger import Invoice, Payment
-from sync.core.projection import project_account, project_invoice, project_payment, project_summary
-from sync.core.summary import Book, LastPayment, summarise
-from sync.db import ledger, migrate
+from connector.billing import Billing
+from connector.errors import ConnectorError
+from connector.salesforce.doctor_people import compared
+from sync import logs
+from sync.bootstrap import Runtime, runtime
+from sync.db import cursors, ledger, links, migrate
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,41 @@ class Finding:
     area: str
     what: str
     fix: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the database knows of the org: currencies billed in, linked accounts, and which org it worked with last."""
+
+    currencies: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    org_id: str | None = None
+
+
+@click.command()
+def doctor() -> None:
+    """Check the org and the billing systems before go-live; each finding comes with its fix.
+
+    Rows are written to the org for practice, and taken back by it at once: nothing stays there.
+    """
+    run = runtime()
+    logs.configure("ERROR")  # what is left out or refused is told here, once
+    findings = examine(run)
+    show(findings)
+    wrong = sum(not finding.ok for finding in findings)
+    if wrong:
+        raise click.ClickException(f"{wrong} of {len(findings)} checks need attention")
+
+
+def show(findings: Iterable[Finding]) -> None:
+    """One line for each, and its fix on the next."""
+    console = Console(highlight=False)
+    for finding in findings:
+        sign = "[green]ok[/green]  " if finding.ok else "[red]FIX[/red] "
+        what = " ".join(f"{finding.area}: {finding.what}".split())
+        console.print(f"{sign} {escape(what)}", soft_wrap=True)
+        if not finding.ok:
+            console.print(f"      → {escape(finding.fix)}", soft_wrap=True)
 
 
 def examine(run: Runtime) -> list[Finding]:
@@ -59,45 +93,49 @@ def _billing(run: Runtime) -> Iterator[Finding]:
         if billing is None:
             yield Finding(False, name, "has no API key", f"set DUELINE_STRIPE__{name.upper()}__API_KEY")
             continue
-        for found in billing.permissions():
-            yield Finding(found.ok, name, f"may use {found.kind}: {found.permission}", found.fix)
+        try:
+            yield from _key(name, billing)
+            if run.settings.today_file is None:  # else the date of this local world is moved, and Stripe's with it
+                yield _clock(name, billing)
+        except ConnectorError as error:
+            yield Finding(False, name, f"{error.code}: {error.reason}", error.fix or "try again later")
+
+
+def _key(name: str, billing: Billing) -> Iterator[Finding]:
+    for found in billing.permissions():
+        may = "may" if found.ok else "may not"
+        yield Finding(found.ok, name, f"{may} use {found.kind}: {found.permission}", found.fix)
+
+
+def _clock(name: str, billing: Billing) -> Finding:
+    page = next(billing.list_all("customer", page_size=1))
+    now = time.time()
+    # Its answer was written between `now - elapsed` and `now`, in the second that begins with `date`.
+    ahead = max(page.date - now, 0) or min(page.date + 1 - (now - page.elapsed), 0)
+    found = compared("the billing system", ahead, name)
+    return Finding(found.ok, found.area, found.what, found.fix)
 
 
 def _org(run: Runtime) -> Iterator[Finding]:
-    if run.org is None:
+    if run.settings.salesforce is None:
         yield Finding(False, "salesforce", "is not configured", "set DUELINE_SALESFORCE__LOGIN_URL and its siblings")
         return
-    with run.engine.connect() as conn:
-        currencies = ledger.all_currencies(conn)
-    for found in org_doctor.examine(run.org.session, _needs(), currencies=currencies):
+    from sync.cli.doctor_org import examine_org
+
+    known = _known(run)
+    for found in examine_org(run, known):
         yield Finding(found.ok, f"salesforce {found.area}", found.what, found.fix)
 
 
-def _needs() -> dict[str, ObjectNeeds]:
-    """What is done with each object, found by projecting a specimen of each kind of record."""
-    money, now, day = OrgMoney("USD", multi=False), datetime.now(UTC), datetime.now(UTC).date()
-    invoice = Invoice(
-        **dict.fromkeys((item.name for item in fields(Invoice)), 0) | {"key": "", "customer": "", "currency": "USD"},  # type: ignore[arg-type]
-    )
-    summary = summarise(Book(account="", currency="USD"), day)
-    last = replace(summary, last_payment=LastPayment(day, 0))
-    payment = Payment(
-        key="", customer="", currency="USD", status="succeeded", amount=0, refunded=0, charged_back=0, method=None,
-        paid_at=now, receivable=True,
-    )  # fmt: skip
-    rows = {
-        "Account": project_account("", [summary], "USD", money, day, now),
-        "AR_Summary__c": project_summary(last, "", money, now),
-        "AR_Invoice__c": project_invoice(replace(invoice, status="open", number=""), "", "", money, now),
-        "AR_Payment__c": project_payment(payment, [], None, "", "", money, day, now),
-    }
-    keys = {target.object: target.key for target in TARGETS.values()}
-    return {
-        name: ObjectNeeds(
-            writes=frozenset(row) - {"Id"},
-            key=None if keys[name] == "Id" else keys[name],
-            amounts=frozenset(field for field, value in row.items() if isinstance(value, Decimal)),
-            creates=keys[name] != "Id",
-        )
-        for name, row in rows.items()
-    }
+def _known(run: Runtime) -> Known | None:
+    """None where the database cannot say, which is a finding of its own."""
+    try:
+        with run.engine.connect() as conn:
+            identity = cursors.get(conn, cursors.ORG_IDENTITY)
+            return Known(
+                currencies=tuple(ledger.all_currencies(conn)),
+                accounts=tuple(links.linked_accounts(conn)),
+                org_id=identity["org"] if identity else None,
+            )
+    except SQLAlchemyError:
+        return None

@@ -7,6 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from sync.db.tables import cursor
 
+LAST_LOOK = "last look"  # written when Salesforce is read back
+LAST_RECONCILE = "last reconcile"  # what the last reconciliation found
 ORG_IDENTITY = "org identity"  # the ids of the org and of our user there: {"org": …, "user": …}
 
 

@@ -77,7 +77,9 @@ class Walk:
 
     def records(self, kind: str, after: str, limit: int) -> list[str]:
         """The keys of up to so many records of a kind that stand in Salesforce, in order."""
-        wanted = select(record.c.key).where(record.c.kind == kind, record.c.key > after, record.c.written_at.is_not(None))
+        wanted = select(record.c.key).where(
+            record.c.kind == kind, record.c.key > after, record.c.written_at.is_not(None)
+        )
         return list(self._conn.scalars(wanted.order_by(record.c.key).limit(limit)))
 
     def strange(self, keys: Collection[RecordKey]) -> list[RecordKey]:

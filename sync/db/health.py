@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, text
 
 from sync.db import inbox as inbox_store
-from sync.db import usage
+from sync.db import cursors, reviews, usage
+from sync.db.crm_tables import hold, review
 from sync.db.tables import customer, inbox, object_, record
 
 _CAUSES = 20  # of each kind of problem that are shown
@@ -16,7 +17,10 @@ _OFTEN = 3  # failures of a waiting record from which its cause is shown
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How things stand. `waiting` counts events not processed and records not written; ages are in seconds."""
+    """How things stand; ages are in seconds.
+
+    `waiting` counts whatever is to be done yet: events, records, reviews of accounts, dunning holds.
+    """
 
     waiting: int
     parked: int
@@ -32,8 +36,13 @@ class Status:
     oldest_waiting_s: float
     parked_events: int
     parked_records: int
+    parked_holds: int
+    waiting_reviews: int
+    waiting_holds: int
     doubtful: int
     last_event_at: datetime | None
+    last_look_s: float | None
+    last_reconcile: dict[str, object] | None
     problems: list[dict[str, str | int]] = field(default_factory=list)
 
 
@@ -44,11 +53,15 @@ def read(conn: Connection) -> Status:
     records = _count(conn, record, open_records & record.c.parked.is_(None))
     parked_events = _count(conn, inbox, inbox.c.status == inbox_store.PARKED)
     parked_records = _count(conn, record, record.c.parked.is_not(None))
+    parked_holds = _count(conn, hold, hold.c.parked.is_not(None))
+    reviews_ = reviews.waiting(conn)
+    holds_ = _count(conn, hold, hold.c.applied.is_distinct_from(hold.c.version) & hold.c.parked.is_(None))
+    look_s = cursors.age_s(conn, cursors.LAST_LOOK)
     p50, p95 = _freshness(conn)
     ours, org = usage.read(conn)
     return Status(
-        waiting=events + records,
-        parked=parked_events + parked_records,
+        waiting=events + records + reviews_ + holds_,
+        parked=parked_events + parked_records + parked_holds,
         unlinked=_count(conn, customer, customer.c.account.is_(None) & ~customer.c.deleted),
         freshness_p50_s=p50,
         freshness_p95_s=p95,
@@ -61,8 +74,13 @@ def read(conn: Connection) -> Status:
         oldest_waiting_s=_oldest(conn),
         parked_events=parked_events,
         parked_records=parked_records,
+        parked_holds=parked_holds,
+        waiting_reviews=reviews_,
+        waiting_holds=holds_,
         doubtful=_count(conn, object_, object_.c.doubtful),
         last_event_at=inbox_store.last_received_at(conn),
+        last_look_s=None if look_s is None else round(look_s, 3),
+        last_reconcile=cursors.get(conn, cursors.LAST_RECONCILE),
         problems=_problems(conn),
     )
 
@@ -96,7 +114,7 @@ Problem = dict[str, str | int]
 
 def _problems(conn: Connection) -> list[Problem]:
     """What is parked, in doubt, or keeps failing while it waits, by cause: the commonest first, with the way out."""
-    found = [*_refused(conn), *_held_up(conn), *_doubted(conn), *_unread(conn)]
+    found = [*_refused(conn), *_unheld(conn), *_held_up(conn), *_unreviewed(conn), *_doubted(conn), *_unread(conn)]
     return sorted(found, key=lambda item: -int(item["count"]))
 
 
@@ -108,6 +126,29 @@ def _refused(conn: Connection) -> Iterator[Problem]:
     )
     for code, reason, fix, count in conn.execute(rows):
         yield {"code": code, "reason": reason or "", "fix": fix or "", "count": count}
+
+
+def _unheld(conn: Connection) -> Iterator[Problem]:
+    """Dunning holds that a billing system refuses."""
+    rows = (
+        select(hold.c.parked, func.min(hold.c.reason), func.min(hold.c.fix), func.count())
+        .where(hold.c.parked.is_not(None))
+        .group_by(hold.c.parked)
+    )
+    for code, reason, fix, count in conn.execute(rows):
+        yield {"code": f"hold {code}", "reason": reason or "", "fix": fix or "", "count": count}
+
+
+def _unreviewed(conn: Connection) -> Iterator[Problem]:
+    """Accounts whose promises and follow-ups cannot be looked at."""
+    rows = (
+        select(review.c.error, func.count())
+        .where(review.c.wanted > review.c.done, review.c.attempts >= _OFTEN)
+        .group_by(review.c.error)
+        .limit(_CAUSES)
+    )
+    for reason, count in conn.execute(rows):
+        yield {"code": "not reviewed", "reason": reason or "", "fix": "it is tried again by itself", "count": count}
 
 
 def _held_up(conn: Connection) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from connector.local.org.server import Credentials, OrgConfig, OrgUser
 from connector.local.stripe.desk import StripeConfig
 
 CONNECTION = "main"
+ORG_CONNECTION = "org"
 METADATA = Path(__file__).resolve().parents[2] / "salesforce_metadata"
 
 _PEOPLE = (
@@ -39,6 +40,7 @@ class Identities:
     stripe_key: str
     integration_secret: str
     admin_secret: str
+    hook_token: str
     people: tuple[Person, ...]
 
     integration_id = "dueline-integration"
@@ -59,6 +61,7 @@ def identities(home: Path) -> Identities:
         stripe_key=f"rk_test_{secrets.token_hex(16)}",
         integration_secret=secrets.token_hex(16),
         admin_secret=secrets.token_hex(16),
+        hook_token=secrets.token_hex(16),
         people=tuple(
             Person(name, role, sets, name.split()[0].lower(), secrets.token_hex(16)) for name, role, sets in _PEOPLE
         ),

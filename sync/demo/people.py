@@ -54,6 +54,10 @@ class OrgUserClient:
         """Move the org's date, and with it that of the whole local world."""
         self._json("POST", "/_control/clock", json={"today": today})
 
+    def send_messages(self, url: str, objects: tuple[str, ...]) -> None:
+        """Have outbound messages sent when people change records of these objects."""
+        self._json("POST", "/_control/outbound", json={"url": url, "objects": list(objects)})
+
     def calls(self) -> int:
         """API calls so far, as Salesforce would count them."""
         return int(self._json("GET", "/_control/calls")["total"])

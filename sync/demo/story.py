@@ -1,8 +1,12 @@
-"""One invoice's story from beginning to end, with proof: what Stripe, the ledger and Salesforce say at each step."""
+"""One invoice's story, there and back, with proof: what Stripe, the ledger and Salesforce say at each step.
+
+Finance sends an invoice, its due date passes, the account's owner gets a task and writes down a promise in Salesforce,
+Stripe leaves the invoice alone, the promise is broken, a new task, the money comes, the task is closed.
+"""
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +14,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
+from sync.core.mapping.stripe import HOLD_KEY
 from sync.core.money import to_decimal
 from sync.db.tables import invoice as invoices
 from sync.demo.identities import CONNECTION
@@ -18,6 +23,7 @@ from sync.demo.world import LocalWorld
 
 STEP_S = 30.0
 TOTAL = 120_000  # USD 1,200.00
+OWNER = "Ada Okafor"
 
 
 class StoryError(AssertionError):
@@ -30,25 +36,48 @@ class Story:
 
     world: LocalWorld
     org: OrgUserClient
+    owner: OrgUserClient
     account: str = ""
     invoice: str = ""
-    lines: list[str] = field(default_factory=list)
 
     def step(self, what: str, act: Callable[[], object], soql: str, expected: dict[str, object]) -> None:
-        """Do something, then wait until Salesforce shows what it should."""
+        """Do something, then wait until Salesforce shows what it should, in the only row that it shows."""
+
+        def look() -> dict[str, Any]:
+            rows = self.org.query(soql.format(account=self.account, key=f"{CONNECTION}:{self.invoice}"))
+            return rows[0] if len(rows) == 1 else {}
+
+        self._prove(what, act, look, expected, "Salesforce")
+
+    def step_at_stripe(self, what: str, expected: dict[str, object]) -> None:
+        """Wait until Stripe shows of the invoice what it should."""
+
+        def look() -> dict[str, Any]:
+            body = self.world.stripe.get(f"invoices/{self.invoice}")
+            return {"auto_advance": body["auto_advance"], "note": (body["metadata"] or {}).get(HOLD_KEY)}
+
+        self._prove(what, _nothing, look, expected, "Stripe")
+
+    def _prove(
+        self,
+        what: str,
+        act: Callable[[], object],
+        look: Callable[[], dict[str, Any]],
+        expected: dict[str, object],
+        where: str,
+    ) -> None:
         began = time.monotonic()
         act()
         seen: dict[str, Any] = {}
 
         def stands() -> bool:
-            rows = self.org.query(soql.format(account=self.account, key=f"{CONNECTION}:{self.invoice}"))
             seen.clear()
-            seen.update(rows[0] if rows else {})
-            return bool(rows) and all(_same(rows[0].get(name), value) for name, value in expected.items())
+            seen.update(look())
+            return bool(seen) and all(_same(seen.get(name), value) for name, value in expected.items())
 
         if not until(stands, timeout_s=STEP_S):
-            shown = {name: seen.get(name) for name in expected}
-            raise StoryError(f"{what}: expected {expected}, Salesforce shows {shown or 'nothing'}")
+            shown = {name: seen.get(name) for name in expected} if seen else "nothing"
+            raise StoryError(f"{what}: expected {expected}, {where} shows {shown}")
         told = ", ".join(f"{name} {value}" for name, value in expected.items())
         click.echo(f"{time.monotonic() - began:6.2f} s  {what}: {told}")
 
@@ -59,12 +88,18 @@ def _same(seen: object, expected: object) -> bool:
     return seen == expected
 
 
+_TASK = (
+    "SELECT Subject, Status, Owner.Name, AR_Outcome__c FROM Task WHERE AR_Key__c LIKE '{kind}:%' "
+    "AND WhatId = '{{account}}'"
+)
+_DUE_TASK, _BROKEN_TASK = _TASK.format(kind="due"), _TASK.format(kind="broken")
+_PROMISE = "SELECT Status__c, Hold_State__c, Kept_Amount__c FROM AR_Commitment__c WHERE Account__c = '{account}'"
 _INVOICE = (
-    "SELECT Status__c, Balance__c, Paid__c, Credited__c, Bucket__c, Overdue__c "
+    "SELECT Id, Status__c, Balance__c, Paid__c, Credited__c, Bucket__c, Overdue__c, Promised_On__c, On_Hold__c "
     "FROM AR_Invoice__c WHERE Key__c = '{key}'"
 )
 _SUMMARY = (
-    "SELECT Outstanding__c, Overdue__c, Not_Due__c, Bucket_1_30__c, Collected__c, Open_Invoices__c "
+    "SELECT Outstanding__c, Overdue__c, Not_Due__c, Bucket_1_30__c, Collected__c, Open_Invoices__c, Promised__c "
     "FROM AR_Summary__c WHERE Account__c = '{account}'"
 )
 _ACCOUNT = (
@@ -75,10 +110,12 @@ _ACCOUNT = (
 def play(world: LocalWorld) -> str | None:
     """Play the story. Returns what failed, if anything."""
     began = time.monotonic()
-    story = Story(world, world.org_admin)
+    story = Story(world, world.org_admin, world.act_as(OWNER))
     try:
         _invoiced(story)
         _overdue(story)
+        _promised(story)
+        _broken(story)
         _settled(story)
         _agree(story)
     except StoryError as error:
@@ -95,12 +132,15 @@ def play(world: LocalWorld) -> str | None:
 
 
 def _invoiced(story: Story) -> None:
-    [story.account] = story.org.create("Account", [{"Name": "Once Upon Robotics", "CurrencyIsoCode": "USD"}])
+    [owner] = story.org.query(f"SELECT Id FROM User WHERE Name = '{OWNER}'")
+    row = {"Name": "Once Upon Robotics", "CurrencyIsoCode": "USD", "OwnerId": owner["Id"]}
+    [story.account] = story.org.create("Account", [row])
     stripe = story.world.stripe
     metadata = {"salesforce_account_id": story.account}
     customer = stripe.act("create_customer", name="Once Upon Robotics", metadata=metadata)["id"]
     lines = [{"amount": TOTAL, "description": "One robot"}]
-    draft = stripe.act("create_invoice", customer=customer, lines=lines, collection_method="send_invoice")
+    how = {"collection_method": "send_invoice", "auto_advance": True}
+    draft = stripe.act("create_invoice", customer=customer, lines=lines, **how)
     story.invoice = draft["id"]
 
     def finalize() -> None:
@@ -121,7 +161,7 @@ def _invoiced(story: Story) -> None:
 
 
 def _overdue(story: Story) -> None:
-    after = (datetime.now(UTC) + timedelta(days=16)).date().isoformat()
+    after = _in_days(16)
     story.step(
         f"due date passes (today is {after})",
         lambda: story.org.move_clock(after),
@@ -132,6 +172,36 @@ def _overdue(story: Story) -> None:
     story.step(
         "… in the AR summary", _nothing, _SUMMARY, {"Overdue__c": Decimal(1200), "Bucket_1_30__c": Decimal(1200)}
     )
+    story.step("… one task for the owner", _nothing, _DUE_TASK, {"Status": "Not Started", "AR_Outcome__c": None})
+
+
+def _promised(story: Story) -> None:
+    """The owner writes it down in Salesforce; finance's system leaves the invoice alone."""
+    [row] = story.org.query(_INVOICE.format(key=f"{CONNECTION}:{story.invoice}"))
+    day = _in_days(20)
+    promise = {"Account__c": story.account, "Invoice__c": row["Id"], "Amount__c": 1200, "Promised_On__c": day}
+
+    def promise_it() -> None:
+        story.owner.create("AR_Commitment__c", [{**promise, "CurrencyIsoCode": "USD", "Note__c": "They pay on Friday"}])
+
+    story.step(f"{OWNER} writes down a promise for {day}", promise_it, _PROMISE, {"Status__c": "Open"})
+    story.step_at_stripe("… Stripe leaves the invoice alone", {"auto_advance": False})
+    story.step("… seen on the commitment", _nothing, _PROMISE, {"Hold_State__c": "Held"})
+    story.step("… and on the invoice", _nothing, _INVOICE, {"Promised_On__c": day, "On_Hold__c": True})
+    story.step("… in the AR summary", _nothing, _SUMMARY, {"Promised__c": Decimal(1200)})
+    story.step("… the task has done its work", _nothing, _DUE_TASK, {"Status": "Completed"})
+
+
+def _broken(story: Story) -> None:
+    after = _in_days(21)
+    story.step(
+        f"the day passes unpaid (today is {after})",
+        lambda: story.org.move_clock(after),
+        _PROMISE,
+        {"Status__c": "Broken", "Kept_Amount__c": 0, "Hold_State__c": "Released"},
+    )
+    story.step_at_stripe("… Stripe may collect again", {"auto_advance": True, "note": None})
+    story.step("… a new task for the owner", _nothing, _BROKEN_TASK, {"Status": "Not Started", "AR_Outcome__c": None})
 
 
 def _settled(story: Story) -> None:
@@ -154,12 +224,13 @@ def _settled(story: Story) -> None:
         _INVOICE,
         {"Status__c": "Paid", "Balance__c": 0, "Paid__c": Decimal("1100.50")},
     )
+    story.step("… the task is closed", _nothing, _BROKEN_TASK, {"Status": "Completed"})
     story.step("… overdue flag gone", _nothing, _ACCOUNT, {"AR_Overdue__c": False, "AR_Status__c": "Clear"})
     story.step(
         "… in the AR summary",
         _nothing,
         _SUMMARY,
-        {"Outstanding__c": 0, "Overdue__c": 0, "Collected__c": Decimal("1100.50")},
+        {"Outstanding__c": 0, "Overdue__c": 0, "Promised__c": 0, "Collected__c": Decimal("1100.50")},
     )
 
 
@@ -180,6 +251,10 @@ def _agree(story: Story) -> None:
         if not there == here or to_decimal(here, "USD") != Decimal(shown):
             raise StoryError(f"{name}: Stripe says {there}, the ledger {here}, Salesforce {shown}")
         click.echo(f"          {name}: Stripe {there}, ledger {here}, Salesforce {shown}")
+
+
+def _in_days(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
 
 
 def _nothing() -> None:

@@ -16,7 +16,7 @@ from sync.bootstrap import JOBS, Runtime
 from sync.cli.serve import free_port
 from sync.db import migrate
 from sync.demo.book import companies, write_book
-from sync.demo.identities import CONNECTION, Identities, identities, stripe_config, today_file
+from sync.demo.identities import CONNECTION, ORG_CONNECTION, Identities, identities, stripe_config, today_file
 from sync.demo.people import OrgUserClient, StripeUserClient
 from sync.demo.processes import Processes, first_line, wait_for
 from sync.settings import Settings
@@ -51,6 +51,11 @@ class LocalWorld:
     def org_admin(self) -> OrgUserClient:
         """The org's administrator, signed in."""
         return OrgUserClient(self.org_url, self.who.admin_id, self.who.admin_secret)
+
+    def act_as(self, name: str) -> OrgUserClient:
+        """Somebody of the company, signed in to the org."""
+        [person] = [person for person in self.who.people if person.name == name]
+        return OrgUserClient(self.org_url, person.client_id, person.client_secret)
 
     @property
     def stripe(self) -> StripeUserClient:
@@ -150,6 +155,7 @@ def local_world(
         environment = {**base, **_settings(who, home, org_url, stripe_url), **cast.settings}
         console.print("starting web, workers and clock …")
         _start_product(processes, cast, ports, environment)
+        _ring_when_people_change(org_url, who, web_urls[0])
         processes.watch()
         yield LocalWorld(
             home,
@@ -185,6 +191,15 @@ def _start_product(processes: Processes, cast: Cast, ports: list[int], environme
         wait_for(f"http://127.0.0.1:{port}/readyz", web)
 
 
+_PEOPLE_MAKE = ("AR_Commitment__c", "AR_Dispute__c", "AR_Activity__c", "Task")
+
+
+def _ring_when_people_change(org_url: str, who: Identities, web_url: str) -> None:
+    """Outbound messages, as an administrator would set them up: what people do is seen at once."""
+    admin = OrgUserClient(org_url, who.admin_id, who.admin_secret)
+    admin.send_messages(f"{web_url}/webhooks/salesforce/{ORG_CONNECTION}/{who.hook_token}", _PEOPLE_MAKE)
+
+
 def _numbered(name: str, number: int) -> str:
     return f"{name}-{number}" if number else name
 
@@ -206,6 +221,8 @@ def _settings(who: Identities, home: Path, org_url: str, stripe_url: str) -> dic
         "DUELINE_SALESFORCE__LOGIN_URL": org_url,
         "DUELINE_SALESFORCE__CLIENT_ID": who.integration_id,
         "DUELINE_SALESFORCE__CLIENT_SECRET": who.integration_secret,
+        "DUELINE_SALESFORCE__CONNECTION": ORG_CONNECTION,
+        "DUELINE_SALESFORCE__HOOK_TOKENS": who.hook_token,
         "DUELINE_ACCOUNT_BILLING_FIELD": "Billing_Customer_Id__c",
         "DUELINE_TODAY_FILE": str(today_file(home)),
         "DUELINE_HOST": "127.0.0.1",

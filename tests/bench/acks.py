@@ -73,7 +73,7 @@ def _measure(servers: dict[str, tuple[str, Child]]) -> Result:
             count = REQUESTS if number else WARM_UP
             requests = _requests(template, f"{name}{number}", count)
             before = _cpu(child)
-            took = send_all(url, requests)
+            took = send_all([url], requests).seconds
             if number:
                 rates[name].append(count / took)
                 cpu[name].append((_cpu(child) - before) / count * 1000)

@@ -1,4 +1,6 @@
-"""What size costs: one event beside a million invoices, and the summary of an account with a long history."""
+"""What size costs: one event beside a million invoices, the summary of an account with a long history, and the daily
+turn (tests/bench/turn.py), which is measured here too because it needs the same ledgers.
+"""
 
 import random
 import statistics
@@ -10,6 +12,7 @@ from sqlalchemy import Engine
 from sync.core.dates import Calendar
 from sync.core.summary import summarise
 from sync.db import books
+from tests.bench import turn
 from tests.bench.history import OPEN, named, told
 from tests.bench.ledger import Ledger, filled, server, settle
 from tests.bench.table import Result
@@ -20,7 +23,7 @@ ROUNDS, INVOICES = 4, 25  # of these, paid in each database and round; the first
 
 def run() -> list[Result]:
     with server() as url, filled(url, FEW) as few, filled(url, MANY) as many:
-        return [_events(few, many), _summaries(many.engine)]
+        return [_events(few, many), _summaries(many.engine), turn.measure(few, many)]
 
 
 def _events(few: Ledger, many: Ledger) -> Result:

@@ -1,9 +1,7 @@
 """What a benchmark found, and how it is printed: ratios first, absolute figures for this machine beside them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from rich.console import Console
-from rich.table import Table
 
 
 @dataclass(frozen=True)
@@ -22,11 +20,16 @@ class Result:
         """What measures it again."""
         return f"python -m tests.bench {self.name}"
 
+    @property
+    def verdict(self) -> str:
+        """The figure and its target."""
+        return f"{self.figure} (target {self.target}{'' if self.reached else ': **missed**'})"
 
-def show(results: list[Result]) -> None:
-    """Print the table."""
-    table = Table("what", "measured", "target", "", "absolute, on this machine", "measured by", show_lines=True)
+
+def markdown(results: Iterable[Result]) -> str:
+    """The table, as the README has it."""
+    lines = ["| what | measured | target | on this machine | command |", "|---|---|---|---|---|"]
     for found in results:
-        sign = "[green]reached[/green]" if found.reached else "[red]missed[/red]"
-        table.add_row(found.what, found.figure, found.target, sign, found.detail, found.command)
-    Console(width=180).print(table)
+        target = found.target if found.reached else f"{found.target}: **missed**"
+        lines.append(f"| {found.what} | {found.figure} | {target} | {found.detail} | `{found.command}` |")
+    return "\n".join(lines)

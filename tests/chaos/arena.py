@@ -35,6 +35,8 @@ SETTINGS = {
     "DUELINE_SALESFORCE__TIMEOUT_S": "5",
     "DUELINE_FLUSH_AFTER_S": "0.5",
     "DUELINE_API_SHARE": "1",
+    "DUELINE_POLL_EVERY_S": "2",
+    "DUELINE_POLL_OVERLAP_S": "10",
 }
 UNHURT = ("local-org", "local-stripe")  # stand-ins for what never goes away
 STEADY = ("redis", "postgres")

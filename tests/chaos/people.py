@@ -43,16 +43,16 @@ class Person(OrgUserClient):
             try:
                 return self.create(sobject, [row])[0]
             except (requests.RequestException, RuntimeError):
-                found = [each["Id"] for each in self.ask(soql) if each[marker] == row[marker]]
+                found = [each["Id"] for each in self.query(soql) if each[marker] == row[marker]]
                 if found:
                     return str(found[0])
                 raise
 
         return str(self._insist(once))
 
-    def ask(self, soql: str) -> list[Row]:
+    def query(self, soql: str) -> list[Row]:
         """The records of a query, for certain."""
-        found: list[Row] = self._insist(lambda: self.query(soql))
+        found: list[Row] = self._insist(lambda: super(Person, self).query(soql))
         return found
 
     def delete(self, sobject: str, record_id: str) -> None:

@@ -58,15 +58,13 @@ class Money:
 
 
 class Promises:
-    """Judges all commitments of one day. `contested_payments`: invoices whose money went back to a bank are left out."""
+    """Judges all commitments of one day. `unsure`: invoices of which a bank took money back."""
 
     def __init__(self, truth: Truth, today: date) -> None:
         self.truth, self.today = truth, today
         self.invoices = truth.invoices
         self.unsure = {
-            share["invoice"]
-            for share in truth.shares
-            if truth.charged_back(share["payment"].get("payment_intent", ""))
+            share["invoice"] for share in truth.shares if truth.charged_back(share["payment"].get("payment_intent", ""))
         }
 
     def money(self) -> Money:

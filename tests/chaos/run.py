@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.chaos import figures
+from tests.chaos import back, figures
 from tests.chaos.arena import Arena, opened, victims
 from tests.chaos.calendar import MovedDays
 from tests.chaos.plan import Plan, draw
@@ -118,6 +118,9 @@ def _judge(done: Run, arena: Arena, sides: Sides) -> None:
         accounts, today = sides.stripe.accounts, sides.days.today
         verdict.ask("figures", lambda: figures.figures(arena, engine, accounts, today))
         verdict.ask("events", lambda: figures.events(arena, engine))
+        memory, on_hold = sides.sales.memory, sides.stripe.on_hold
+        if memory.deeds:
+            verdict.ask("the way back", lambda: back.make(arena, memory, accounts, today, on_hold).checks())
         if told:
             verdict.ask("parked", lambda: figures.parked(told))
         verdict.ask("logs", lambda: figures.logs(arena))

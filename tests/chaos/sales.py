@@ -85,7 +85,7 @@ class Sales:
         self.memory = Memory()
         self._count = 0
         sellers = "SELECT Id FROM User WHERE UserRole.Name = 'Account Executive'"
-        self._sellers = [row["Id"] for row in arena.admin.ask(sellers)]
+        self._sellers = [row["Id"] for row in arena.admin.query(sellers)]
 
     def start(self) -> None:
         """From now on."""
@@ -276,7 +276,7 @@ class Sales:
         return dice.choice(rows) if rows else None
 
     def _query(self, soql: str) -> list[Row]:
-        return self._arena.admin.ask(soql)
+        return self._arena.admin.query(soql)
 
     def _who(self, dice: random.Random) -> Person:
         return dice.choice(self._arena.people)

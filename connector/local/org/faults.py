@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 from connector.local.org.model import OrgError
@@ -110,6 +111,7 @@ def read_fault(payload: Any) -> Fault:
     """The fault that a control request asks for. Raises ValueError in words."""
     if not isinstance(payload, dict) or payload.get("kind") not in KINDS:
         raise ValueError(f"kind must be one of: {', '.join(KINDS)}.")
+    payload = {name: float(value) if isinstance(value, Decimal) else value for name, value in payload.items()}
     kind = payload["kind"]
     allowed = _ALWAYS | KINDS[kind]
     unknown = sorted(set(payload) - allowed)

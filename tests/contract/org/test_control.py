@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
+from connector.local.org.faults import KINDS
+
 from .conftest import Api, invoice
 
 
@@ -143,6 +145,41 @@ def test_rows_that_appear_late_with_an_old_stamp(api: Api, admin: Api):
     assert (datetime.fromisoformat(row["SystemModstamp"]) - began).total_seconds() <= 1
 
 
+def test_faults_by_chance_are_the_same_for_the_same_seed(api: Api):
+    seen = []
+    for seed in (7, 7, 8):
+        fault(api, "error", path="limits", chance=0.3, seed=seed)
+        seen.append([api.get("limits").status_code for _ in range(60)])
+        assert api.get("/_control/faults").json()["faults"][0]["chance"] == 0.3
+        api.delete("/_control/faults?kind=error").raise_for_status()
+        assert api.get("/_control/faults").json() == {"faults": []}
+    assert seen[0] == seen[1] != seen[2]
+    assert 5 <= seen[0].count(503) <= 35
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_takes_a_chance_and_a_time_to_heal(api: Api, kind):
+    more = {"object": "AR_Invoice__c", "field": "Balance__c"} if kind == "revoke_field" else {}
+    fault(api, kind, chance=0, until=0.1, **more)
+    assert len(api.get("/_control/faults").json()["faults"]) == 1
+    assert api.upsert("AR_Invoice__c", [invoice("k1")])[0]["success"]
+    time.sleep(0.1)
+    assert api.get("/_control/faults").json() == {"faults": []}
+
+
+def test_a_fault_heals_by_itself(api: Api, admin: Api):
+    fault(admin, "revoke_field", object="AR_Invoice__c", field="Balance__c", until=0.4)
+    refused = api.upsert("AR_Invoice__c", [invoice("k1")])[0]
+    assert refused["errors"][0]["statusCode"] == "INVALID_FIELD"
+    time.sleep(0.4)
+    assert api.upsert("AR_Invoice__c", [invoice("k1")])[0]["success"]
+
+
+def test_times_and_chance_together_strike_so_often_and_no_more(api: Api):
+    fault(api, "error", path="limits", chance=0.5, seed=1, times=3)
+    assert [api.get("limits").status_code for _ in range(40)].count(503) == 3
+
+
 def test_slowness(api: Api, admin: Api):
     fault(admin, "slow", ms=300)
     began = time.monotonic()
@@ -189,6 +226,9 @@ def test_the_clock_is_told_to_others(started, tmp_path):
         ("faults", {"kind": "slow", "every": 2}, "slow does not take 'every'"),
         ("faults", {"kind": "error", "status": 418}, "500, 502 or 503"),
         ("faults", {"kind": "error", "times": 0}, "times must be a number of at least 1"),
+        ("faults", {"kind": "error", "chance": 2}, "chance must be a number from 0 to 1"),
+        ("faults", {"kind": "error", "until": -1}, "until must be a number of at least 0"),
+        ("faults", {"kind": "error", "chance": 0.5, "seed": "x"}, "seed must be a whole number"),
         ("faults", {"kind": "revoke_field", "object": "Account"}, "needs object and field"),
         ("faults", {"kind": "revoke_field", "object": "Account", "field": "X"}, "no field Account.X"),
         ("clock", {"today": "soon"}, "Invalid isoformat"),

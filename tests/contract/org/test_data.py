@@ -1,13 +1,18 @@
 """What the org keeps when it is stopped, or killed."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
+from collections import Counter
 from dataclasses import replace
 
-from connector.local.org.server import LocalOrg
+import requests
+
+from connector.local.org.server import Credentials, LocalOrg, OrgConfig
 
 from .conftest import METADATA, REPO, Api, invoice
 
@@ -22,9 +27,12 @@ SERVE = textwrap.dedent(
         integration=Credentials("integration", "s-int", "integration@dueline.example"),
         org_admin=Credentials("admin", "s-adm", "admin@dueline.example"),
     )
-    serve(config, 0, lambda url: print(url, flush=True))
+    serve(config, int(sys.argv[3]), lambda url: print(url, flush=True))
     """
 )
+
+INTEGRATION = Credentials("integration", "s-int", "integration@dueline.example")
+ADMIN = Credentials("admin", "s-adm", "admin@dueline.example")
 
 
 def test_a_restart_keeps_everything(config, tmp_path):
@@ -51,11 +59,12 @@ def test_a_restart_keeps_everything(config, tmp_path):
 
 
 def test_a_kill_loses_nothing_that_was_answered(tmp_path):
-    command = [sys.executable, "-c", SERVE, str(METADATA), str(tmp_path / "org.db")]
-    written = 0
+    written, port = 0, 0
     for _ in range(2):
+        command = [sys.executable, "-c", SERVE, str(METADATA), str(tmp_path / "org.db"), str(port)]
         with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True) as process:
-            api = Api(process.stdout.readline().strip(), "integration", "s-int")
+            url = process.stdout.readline().strip()
+            api, port = Api(url, "integration", "s-int"), int(url.rpartition(":")[2])  # the same port again, at once
             assert len(api.query("SELECT Id FROM AR_Invoice__c")) == written
             for _ in range(3):
                 results = api.upsert("AR_Invoice__c", [invoice(f"k{written + number}") for number in range(50)])
@@ -64,3 +73,25 @@ def test_a_kill_loses_nothing_that_was_answered(tmp_path):
             os.kill(process.pid, signal.SIGKILL)
             api.session.close()
     assert written == 300
+
+
+def test_a_kill_leaves_no_half_of_anything(tmp_path):
+    """Requests of 200 rows are killed at some point: each is there as a whole, or not at all."""
+    command = [sys.executable, "-c", SERVE, str(METADATA), str(tmp_path / "org.db"), "0"]
+    answered: set[int] = set()
+    for run in range(3):
+        with subprocess.Popen(command, cwd=REPO, stdout=subprocess.PIPE, text=True) as process:
+            api = Api(process.stdout.readline().strip(), "integration", "s-int")
+            killer = threading.Timer(0.2 + 0.15 * run, os.kill, (process.pid, signal.SIGKILL))
+            killer.start()
+            with contextlib.suppress(requests.ConnectionError):
+                for number in range(1_000):
+                    batch = run * 1_000 + number
+                    api.upsert("AR_Invoice__c", [invoice(f"{batch}:{row}", Paid__c=batch) for row in range(200)])
+                    answered.add(batch)
+            killer.join()
+            api.session.close()
+    with LocalOrg(OrgConfig(METADATA, INTEGRATION, ADMIN, data=tmp_path / "org.db")) as org:
+        batches = Counter(row["Paid__c"] for row in org.org.store.table("AR_Invoice__c").rows.values())
+    assert set(batches.values()) == {200}
+    assert answered <= set(batches)

@@ -1,0 +1,112 @@
+"""What Dueline does with each object of the org, for the doctor: by projecting a specimen of each kind of record.
+
+There is no second list of fields that could fall behind the projection and fields.READ_BACK.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+from connector.salesforce.doctor import ObjectNeeds
+from connector.salesforce.fields import OPTIONAL_OBJECTS, READ_BACK, TARGETS
+from connector.salesforce.rehearsal import Scene
+from sync.adapters.specimens import written_rows
+from sync.core.currency import OrgMoney
+from sync.core.holds import HoldState
+from sync.core.projection_crm import (
+    References,
+    project_commitment,
+    project_dispute,
+    project_entry,
+    project_task,
+)
+
+REHEARSAL_KEY = "doctor:rehearsal"  # no record has it for longer than a rehearsal takes
+_MADE_BY_PEOPLE = frozenset({"AR_Commitment__c", "AR_Dispute__c"})
+_REHEARSED_ACCOUNTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OrgFacts:
+    """What the rehearsal needs to know: the org's own currency, linked accounts, and whose a follow-up may be."""
+
+    home: str
+    multi_currency: bool
+    accounts: Sequence[str]
+    owner: str | None
+
+
+def needs(*, multi_currency: bool, account_fields: Mapping[str, str | None]) -> dict[str, ObjectNeeds]:
+    """Every object that is written or read, the fields of Account as finance has named them."""
+    rows = _rows("USD", multi_currency=multi_currency)
+    rows["Account"] = _renamed(rows["Account"], account_fields)
+    keys = {target.object: target.key for target in TARGETS.values()}
+    found = {}
+    for name in dict.fromkeys((*rows, *READ_BACK)):
+        row = rows.get(name, {})
+        reads = frozenset(account_fields.get(field, field) or "Id" for field in READ_BACK.get(name, ()))
+        found[name] = ObjectNeeds(
+            writes=frozenset(row) - {"Id"},
+            reads=reads,
+            key=None if keys.get(name, "Id") == "Id" or name == "Task" else keys[name],
+            amounts=frozenset(field for field, value in row.items() if isinstance(value, Decimal)),
+            creates=name in rows and name not in _MADE_BY_PEOPLE | {"Account"},
+            optional=name in OPTIONAL_OBJECTS,
+        )
+    return found
+
+
+def scenes(org: OrgFacts, account_fields: Mapping[str, str | None]) -> list[Scene]:
+    """One row of each kind that we create, and a touch of some linked accounts: for practice only."""
+    account = org.accounts[0] if org.accounts else None
+    rows = _rows(org.home, multi_currency=org.multi_currency)
+    found = []
+    for name in ("AR_Invoice__c", "AR_Payment__c", "AR_Summary__c", "AR_Activity__c"):
+        row = {field: value for field, value in rows[name].items() if not field.endswith("__r")}
+        named = {"Name": REHEARSAL_KEY} if "Name" in row else {}
+        found.append(Scene(name, name, {**row, **named, "Key__c": REHEARSAL_KEY, "Account__c": account}))
+    if account and org.owner:
+        task = {**rows["Task"], "AR_Key__c": REHEARSAL_KEY, "WhatId": account, "OwnerId": org.owner}
+        found.append(Scene("a follow-up (Task)", "Task", task, then={"Subject": "changed"}))
+    if stamp := account_fields.get("AR_As_Of__c", "AR_As_Of__c"):
+        now = datetime.now(UTC)
+        for account_id in org.accounts[:_REHEARSED_ACCOUNTS]:
+            found.append(Scene(f"Account {account_id}", "Account", {stamp: now}, record_id=account_id))
+    return found
+
+
+def _rows(currency: str, *, multi_currency: bool) -> dict[str, dict[str, Any]]:
+    """A specimen row of each object that we write, in the org's own currency."""
+    now = datetime.now(UTC)
+    money = OrgMoney(currency, multi=multi_currency)
+    shown = {"Currency__c": currency, "CurrencyIsoCode": currency}
+    made = {
+        name: {field: shown.get(field, value) for field, value in row.items()}
+        for name, row in written_rows(multi_currency=multi_currency).items()
+    }
+    decided = SimpleNamespace(
+        id="", status="Open", kept=0, kept_on=None, currency=currency, shown_in=currency, covers=None, problem=None,
+        hold_state=HoldState.NOT_HELD, sla_due_at=now, breached=False,
+    )  # fmt: skip
+    entry = SimpleNamespace(
+        key="", account="", kind="Note", subject="", body=None, occurred_at=now, by=None, system="Dueline", amount=0,
+        currency=currency,
+    )  # fmt: skip
+    followup = SimpleNamespace(
+        key="", subject="Rehearsal", description="", due_on=now.date(), high=False, account=None, outcome=None,
+        left_there=None,
+    )  # fmt: skip
+    task = project_task(followup, "")
+    made["AR_Commitment__c"] = project_commitment(decided, money, now)
+    made["AR_Dispute__c"] = project_dispute(decided, None, now)
+    made["AR_Activity__c"] = project_entry(entry, References(), money)
+    made["Task"] = {"AR_Key__c": "", **task["ours"], **task["first"]}
+    return made
+
+
+def _renamed(row: Mapping[str, Any], names: Mapping[str, str | None]) -> dict[str, Any]:
+    renamed = {names.get(field, field): value for field, value in row.items()}
+    return {field: value for field, value in renamed.items() if field}
