@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sync.adapters.crm import CrmOrg
     from sync.adapters.meter import CallMeter
     from sync.pipeline.inbox import Ingest
+    from sync.pipeline.intake import ReadingBack
     from sync.pipeline.publish import Publishing
-    from sync.pipeline.readback import ReadingBack
     from sync.pipeline.review import Reviewing
 
 JOBS = {
@@ -132,24 +132,24 @@ class Runtime:
     @cached_property
     def reading_back(self) -> ReadingBack:
         """How Salesforce is read back."""
-        from sync.pipeline.readback import ReadingBack
+        from sync.pipeline.intake import ReadingBack
 
         return ReadingBack(self.publishing, self.settings.poll_overlap_s, self.settings.history_days)
 
     @cached_property
     def reviewing(self) -> Reviewing:
         """How promises, disputes, holds and follow-ups are reviewed."""
+        from sync.pipeline.look import Terms
         from sync.pipeline.review import Reviewing
 
         settings = self.settings
-        return Reviewing(
-            calendar=self.calendar,
-            money=lambda: self.require_org().money(),
+        terms = Terms(
             grace_days=settings.grace_days,
             commitment_grace_days=settings.commitment_grace_days,
             follow_up_days=settings.follow_up_days,
             dispute_sla_days=settings.dispute_sla_days,
         )
+        return Reviewing(self.calendar, lambda: self.require_org().money(), terms)
 
     def close(self) -> None:
         """Write down what is only counted here, and let go of connections."""

@@ -45,7 +45,11 @@ class Finding:
 
 
 def examine(
-    session: OrgSession, required: Mapping[str, ObjectNeeds], *, currencies: Collection[str] = ()
+    session: OrgSession,
+    required: Mapping[str, ObjectNeeds],
+    *,
+    currencies: Collection[str] = (),
+    exposure: Exposure | None = None,
 ) -> list[Finding]:
     """Everything that was looked at, failed or not. `currencies`: those that the billing systems bill in (ISO codes).
 
@@ -53,7 +57,7 @@ def examine(
     """
     try:
         session.connect()
-        exposure = Exposure(session)
+        exposure = exposure or Exposure(session)
         organization = exposure.organization()
         exposure.learn(required)
     except ConnectorError as error:

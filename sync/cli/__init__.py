@@ -11,7 +11,7 @@ COMMANDS = {
     "worker": ("serve", "worker"),
     "clock": ("serve", "clock"),
     "db": ("serve", "db"),
-    "doctor": ("upkeep", "doctor"),
+    "doctor": ("doctor", "doctor"),
     "backfill": ("upkeep", "backfill"),
     "reconcile": ("upkeep", "reconcile"),
     "replay": ("upkeep", "replay"),

@@ -12,9 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connector.billing import Billing
 from connector.errors import ConnectorError
-from connector.salesforce.doctor_people import compared
+from connector.salesforce.doctor_people import MOST_ACCOUNTS, compared
+from connector.salesforce.session import OrgSession
 from sync import logs
+from sync.adapters.salesforce import login_of
 from sync.bootstrap import Runtime, runtime
+from sync.cli.doctor_org import Known, examine_org
 from sync.db import cursors, ledger, links, migrate
 
 
@@ -26,15 +29,6 @@ class Finding:
     area: str
     what: str
     fix: str = ""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the database knows of the org: currencies billed in, linked accounts, and which org it worked with last."""
-
-    currencies: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    org_id: str | None = None
 
 
 @click.command()
@@ -117,14 +111,17 @@ def _clock(name: str, billing: Billing) -> Finding:
 
 
 def _org(run: Runtime) -> Iterator[Finding]:
-    if run.settings.salesforce is None:
+    salesforce = run.settings.salesforce
+    if salesforce is None:
         yield Finding(False, "salesforce", "is not configured", "set DUELINE_SALESFORCE__LOGIN_URL and its siblings")
         return
-    from sync.cli.doctor_org import examine_org
-
     known = _known(run)
-    for found in examine_org(run, known):
+    counted = run.org.session if run.org and known else None  # calls are counted in the database, where there is one
+    session = counted or OrgSession(login_of(salesforce))
+    for found in examine_org(session, run.settings, salesforce, known or Known()):
         yield Finding(found.ok, f"salesforce {found.area}", found.what, found.fix)
+    if session is not counted:
+        session.close()
 
 
 def _known(run: Runtime) -> Known | None:
@@ -134,7 +131,7 @@ def _known(run: Runtime) -> Known | None:
             identity = cursors.get(conn, cursors.ORG_IDENTITY)
             return Known(
                 currencies=tuple(ledger.all_currencies(conn)),
-                accounts=tuple(links.linked_accounts(conn)),
+                accounts=tuple(links.linked_accounts(conn, MOST_ACCOUNTS)),
                 org_id=identity["org"] if identity else None,
             )
     except SQLAlchemyError:

@@ -72,9 +72,9 @@ def scenes(org: OrgFacts, account_fields: Mapping[str, str | None]) -> list[Scen
         task = {**rows["Task"], "AR_Key__c": REHEARSAL_KEY, "WhatId": account, "OwnerId": org.owner}
         found.append(Scene("a follow-up (Task)", "Task", task, then={"Subject": "changed"}))
     if stamp := account_fields.get("AR_As_Of__c", "AR_As_Of__c"):
-        now = datetime.now(UTC)
-        for account_id in org.accounts[:_REHEARSED_ACCOUNTS]:
-            found.append(Scene(f"Account {account_id}", "Account", {stamp: now}, record_id=account_id))
+        touch = {stamp: datetime.now(UTC)}
+        some = org.accounts[:_REHEARSED_ACCOUNTS]
+        found += [Scene(f"Account {each}", "Account", touch, record_id=each) for each in some]
     return found
 
 

@@ -1,21 +1,28 @@
 """Commands for the engineer who runs it: look, mend, read everything again."""
 
+import contextlib
 import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import click
+from redis.exceptions import RedisError
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from sync import logs
 from sync.bootstrap import Runtime, runtime
 from sync.cli.serve import require_connection
-from sync.db import health, inbox, upkeep
+from sync.db import cursors, health, inbox, upkeep
 from sync.pipeline import backfill as walk
+from sync.pipeline.compare import LAST, Drift, compare
+from sync.pipeline.day import turn_day
+from sync.pipeline.pages import Gait
 from sync.settings import SettingsError
 
 
@@ -56,7 +63,9 @@ def replay(events: tuple[str, ...], *, parked: bool) -> None:
         run.bell.ring_now(queue)
     click.echo(f"{rows} events and {again} records will be tried again")
     if events and rows < len(events):
-        raise click.ClickException(f"{len(events) - rows} of these events are not in the inbox")
+        raise click.ClickException(
+            f"{len(events) - rows} of these events are not in the inbox, or too old to be kept there"
+        )
 
 
 @click.command()
@@ -69,38 +78,92 @@ def backfill(connection: str, *, restart: bool) -> None:
     if restart:
         walk.restart(run.engine, connection)
     with _progress() as note:
-        found = walk.backfill(run.engine, run.ingest, run.billing.pages, connection, provider, note)
+        found = walk.backfill(
+            run.engine, run.ingest, run.billing.pages, connection, provider, note, gait=_gait(run, connection)
+        )
+    _wake(run)
     _report(found, connection)
+    _complain(found.unreadable.total(), 0)
 
 
 @click.command()
 @click.argument("connection", required=False)
-@click.option("--days", type=click.IntRange(min=1), help="Only what was created in the last so many days.")
-def reconcile(connection: str | None, days: int | None) -> None:
-    """Compare the ledger with the billing system, mend what differs, report it."""
+@click.option("--days", type=click.IntRange(min=1), help="Of the billing system only what was created so lately.")
+@click.option("--dry-run", "dry", is_flag=True, help="Only look: mend nothing.")
+def reconcile(connection: str | None, days: int | None, *, dry: bool) -> None:
+    """Compare billing system, ledger and Salesforce, mend what differs, report it.
+
+    Exit code 1 if anything was found that could not be mended.
+    """
     run = _configured()
     names = [connection] if connection else sorted(run.billing.names)
+    providers = {name: _readable(run, name) for name in names}
     since = int(time.time()) - days * 86_400 if days else None
-    for name in names:
-        provider = _readable(run, name)
-        with _progress() as note:
-            found = walk.reconcile(run.engine, run.ingest, run.billing.pages, name, provider, note, since=since)
-        _report(found, name)
+    walked = {name: _reconcile_billing(run, name, providers[name], since, dry=dry) for name in names}
+    drifts = _reconcile_org(run, dry=dry)
+    unreadable = sum(found.unreadable.total() for found in walked.values())
+    strange = sum(found.strange for found in drifts.values())
+    report = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "dry_run": dry,
+        "mended": not (dry or unreadable or strange),
+        "billing": {name: found.packed() for name, found in walked.items()},
+        "salesforce": {name: found.packed() for name, found in drifts.items()},
+    }
+    with run.engine.begin() as conn:
+        cursors.put(conn, LAST, report)
+    _complain(unreadable, strange)
 
 
-@click.command()
-def doctor() -> None:
-    """Check the org and the billing systems before go-live; each finding comes with its fix."""
-    from sync.cli.doctor import examine
+def _reconcile_billing(run: Runtime, name: str, provider: str, since: int | None, *, dry: bool) -> walk.Walked:
+    with _progress() as note:
+        found = walk.reconcile(
+            run.engine,
+            run.ingest,
+            run.billing.pages,
+            name,
+            provider,
+            note,
+            since=since,
+            fetch=run.billing.fetch,
+            gait=_gait(run, name),
+            dry=dry,
+        )
+    _wake(run)
+    _report(found, name)
+    return found
 
-    findings = examine(_configured())
-    console = Console()
-    for finding in findings:
-        sign = "[green]ok[/green]  " if finding.ok else "[red]FIX[/red] "
-        console.print(f"{sign} {finding.area}: {finding.what}" + ("" if finding.ok else f"\n      → {finding.fix}"))
-    wrong = sum(not finding.ok for finding in findings)
-    if wrong:
-        raise click.ClickException(f"{wrong} of {len(findings)} checks need attention")
+
+def _reconcile_org(run: Runtime, *, dry: bool) -> dict[str, Drift]:
+    """Ledger and Salesforce, on today's business date."""
+    if run.org is None:
+        click.echo("salesforce: not configured, not compared")
+        return {}
+    from sync.adapters.org_books import OrgBooks
+
+    turn_day(run.engine, run.calendar, lambda: True)
+    inside = OrgBooks(run.org, run.settings.account_fields)
+    with _progress() as note:
+        drifts = compare(run.engine, run.org, run.publishing, inside, note, dry=dry)
+    run.meter.flush()
+    _wake(run)
+    compared, wrong = (sum(getattr(each, name) for each in drifts.values()) for name in ("compared", "found"))
+    click.echo(f"salesforce: {compared} rows compared, {wrong} were not as the ledger has them")
+    for name, found in drifts.items():
+        if found.found:
+            click.echo(f"  {name}: {found.in_words()}")
+    return drifts
+
+
+def _gait(run: Runtime, connection: str) -> Gait:
+    return Gait(rate=run.settings.stripe[connection].rate_limit)
+
+
+def _wake(run: Runtime) -> None:
+    """Have what was found worked off at once; without a bell the clock does it."""
+    with contextlib.suppress(RedisError):
+        for queue in ("fetch", "salesforce"):
+            run.bell.ring_now(queue)
 
 
 def _configured() -> Runtime:
@@ -118,24 +181,51 @@ def _readable(run: Runtime, connection: str) -> str:
     return provider
 
 
+class _Speed(ProgressColumn):
+    """Objects a second."""
+
+    def render(self, task: Task) -> Text:
+        """The speed of one kind."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f}/s", style="progress.data.speed")
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}"),
+        _Speed(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        tasks: dict[str, object] = {}
+        tasks: dict[str, TaskID] = {}
 
         def note(kind: str, count: int) -> None:
             if kind not in tasks:
-                tasks[kind] = bar.add_task(f"{kind}s", total=None)
-            bar.advance(tasks[kind], count)  # type: ignore[arg-type]
+                label = kind if kind[0].isupper() else f"{kind.replace('_', ' ')}s"
+                tasks[kind] = bar.add_task(label, total=None)
+            bar.advance(tasks[kind], count)
 
         yield note
 
 
 def _report(found: walk.Walked, connection: str) -> None:
     click.echo(f"{connection}: {found.read} objects read, {found.drift} were not as the billing system has them")
+    if found.doubtful:
+        click.echo(f"  {found.doubtful} that were in doubt were asked for first")
     for what, counts in (("missing", found.missing), ("different", found.different), ("unreadable", found.unreadable)):
         for kind, count in sorted(counts.items()):
             click.echo(f"  {what} {kind}: {count}")
-    if found.unreadable:
-        raise click.ClickException(f"{found.unreadable.total()} objects have a shape that is not known")
+
+
+def _complain(unreadable: int, strange: int) -> None:
+    """End with an error for what no repetition of this command will mend."""
+    told = [f"{unreadable} objects have a shape that is not known: see the log"] if unreadable else []
+    if strange:
+        told.append(
+            f"{strange} rows in Salesforce have a key that the ledger does not know: delete them if nobody does"
+        )
+    if told:
+        raise click.ClickException("; ".join(told))

@@ -6,6 +6,7 @@ no more memory than one page of them.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy import (
     Column,
@@ -19,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    literal,
     select,
     tuple_,
     update,
@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from sync.db.records import QUIET, RecordKey
-from sync.db.tables import AnyRow, invoice, object_, payment, record
+from sync.db.tables import AnyRow, record
 
 NOTHING = "nothing"  # the content of a record for which nothing is written
 _seen = Table(
@@ -47,7 +47,7 @@ class Walk:
     def __init__(self, engine: Engine) -> None:
         self._conn = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
-    def __enter__(self) -> "Walk":
+    def __enter__(self) -> Self:
         _seen.drop(self._conn, checkfirst=True)
         _seen.create(self._conn)
         self.began = self.now()
@@ -60,7 +60,8 @@ class Walk:
 
     def now(self) -> datetime:
         """The time by the database's clock, which also says when records were written."""
-        return self._conn.execute(select(func.clock_timestamp())).scalar_one()
+        found: datetime = self._conn.execute(select(func.clock_timestamp())).scalar_one()
+        return found
 
     def note(self, keys: Collection[RecordKey]) -> None:
         """These rows stand in Salesforce."""

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
-from sync.db import inbox as inbox_store
 from sync.db import cursors, reviews, usage
+from sync.db import inbox as inbox_store
 from sync.db.crm_tables import hold, review
 from sync.db.tables import customer, inbox, object_, record
 

@@ -117,8 +117,11 @@ def postpone(conn: Connection, row: int, seconds: float, reason: str) -> None:
 
 
 def replay(conn: Connection, *, events: tuple[str, ...] = (), parked: bool = False) -> int:
-    """Have rows processed again: those named by event id, or all that are parked. Returns how many."""
-    which = inbox.c.status == PARKED if parked else inbox.c.event_id.in_(events)
+    """Have rows processed again: those named by event id that still have their bodies, or all that are parked.
+
+    Returns how many.
+    """
+    which = inbox.c.status == PARKED if parked else inbox.c.event_id.in_(events) & (inbox.c.body != b"")
     done = conn.execute(
         update(inbox).where(which).values(status=RECEIVED, reason=None, next_attempt_at=func.clock_timestamp())
     )

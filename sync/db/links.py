@@ -43,6 +43,11 @@ def customers_of(conn: Connection, accounts: Iterable[str]) -> Sequence[AnyRow]:
     return conn.execute(found.where(customer.c.account.in_(list(accounts)))).all()
 
 
+def linked_accounts(conn: Connection, limit: int) -> Sequence[str]:
+    """Accounts that some customer is linked to, at most so many."""
+    return conn.scalars(select(customer.c.account).where(customer.c.account.is_not(None)).distinct().limit(limit)).all()
+
+
 def records_of(conn: Connection, key: str) -> list[tuple[str, str]]:
     """Everything of a customer that has, or would have, a record of its own in Salesforce: (kind, key)."""
     invoices = select(literal("invoice"), invoice.c.key).where(invoice.c.customer == key, invoice.c.posted)

@@ -49,7 +49,7 @@ def empty_bodies(conn: Connection, days: int, place: BodyPlace, limit: int) -> t
 def claim_closed(
     conn: Connection, kind: str, before: date, after: str, limit: int, lifetime_s: float
 ) -> Sequence[AnyRow]:
-    """Take up to so many records of a kind (by key, beyond `after`) that stand in Salesforce and closed before that day.
+    """Take up to so many records of a kind, by key beyond `after`, that stand in Salesforce and closed before that day.
 
     Nobody writes them while they are held; if this process dies, the sweep has them written again.
     """

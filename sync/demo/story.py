@@ -132,7 +132,7 @@ def play(world: LocalWorld) -> str | None:
 
 
 def _invoiced(story: Story) -> None:
-    [owner] = story.org.query(f"SELECT Id FROM User WHERE Name = '{OWNER}'")
+    [owner] = story.org.query(f"SELECT Id FROM User WHERE Name = '{OWNER}'")  # noqa: S608 - a name from here
     row = {"Name": "Once Upon Robotics", "CurrencyIsoCode": "USD", "OwnerId": owner["Id"]}
     [story.account] = story.org.create("Account", [row])
     stripe = story.world.stripe

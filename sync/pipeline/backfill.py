@@ -10,7 +10,7 @@ fast as one after another. Where that fails (one object with a value that no col
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -53,6 +53,10 @@ class Walked:
     def drift(self) -> int:
         """How many objects were not as the provider has them."""
         return self.missing.total() + self.different.total()
+
+    def packed(self) -> dict[str, Any]:
+        """As a JSON object."""
+        return asdict(self)
 
     def count(self, kind: str, observed: Observed) -> None:
         """Count one object by how it compared."""

@@ -9,7 +9,7 @@ owed again is written anew. Removing asks for more than rendering does, so no ro
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Literal, Protocol
 
 import structlog

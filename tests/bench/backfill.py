@@ -5,21 +5,24 @@ it stands COPY of the very rows that it leaves, into the same tables with the sa
 takes for them. Memory is the peak of a process of its own, when a tenth was read and at the end.
 """
 
-import io
 import json
 import multiprocessing
 import resource
 import time
 from collections.abc import Iterator
-from itertools import batched, islice
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
+from sqlalchemy import text
 
 from connector.billing.base import Page
 from sync.pipeline.backfill import backfill
+from sync.pipeline.pages import Gait
 from tests.bench.history import INVOICES, named, told
-from tests.bench.ledger import Ledger, at, empty, server, settle
+from tests.bench.ledger import Ledger, at, empty, server, settle, tables
 from tests.bench.table import Result
 
 WANTED, PAGE = 100_000, 100
@@ -48,7 +51,12 @@ def run() -> list[Result]:
             "backfill",
         ),
         Result(
-            "memory of a backfill at its end, against a tenth", f"{growth:.2f}", "<= 1.1", growth <= 1.1, memory, "backfill"
+            "memory of a backfill at its end, against a tenth",
+            f"{growth:.2f}",
+            "<= 1.1",
+            growth <= 1.1,
+            memory,
+            "backfill",
         ),
     ]
 
@@ -77,7 +85,7 @@ def _backfill(url: str, answers: Any) -> None:
             seen["peak_at_a_tenth"] = _peak_mb()
 
     began = time.perf_counter()
-    backfill(runtime.engine, runtime.ingest, account.pages, "main", "stripe", note)
+    backfill(runtime.engine, runtime.ingest, account.pages, "main", "stripe", note, gait=Gait(rate=1e9))
     seconds = time.perf_counter() - began - account.seconds
     answers.put({**seen, "peak": _peak_mb(), "seconds": seconds, "source": account.seconds})
     runtime.close()
@@ -110,26 +118,40 @@ class _Account:
 def _check(ledger: Ledger) -> None:
     """A backfill that is wrong is not worth timing."""
     owed = sum(json.loads(body)["amount_remaining"] for body in told().objects["invoice"]) * COPIES
-    with psycopg.connect(_plain(ledger)) as conn:
-        found = conn.execute("SELECT count(*), sum(balance) FROM invoice WHERE posted").fetchone()
-        wanted = conn.execute("SELECT count(*) FROM object WHERE fetch_at IS NOT NULL").fetchone()
-    if (found, wanted) != ((WANTED, owed), (0,)):
+    with ledger.engine.connect() as conn:
+        found = conn.execute(text("SELECT count(*), sum(balance) FROM invoice WHERE posted")).one()
+        wanted = conn.scalar(text("SELECT count(*) FROM object WHERE fetch_at IS NOT NULL"))
+    if tuple(found) != (WANTED, owed) or wanted:
         raise RuntimeError(f"in the ledger: {found}, owed at Stripe: {owed}, still to be fetched: {wanted}")
 
 
 def _copied(ledger: Ledger) -> tuple[int, float]:
     """Empty the tables and COPY their rows in again: how many, and in how many seconds."""
     rows, took = 0, 0.0
-    with psycopg.connect(_plain(ledger), autocommit=True) as conn:
-        tables = _sizes(conn)
-        kept = {table: _read(conn, table) for table in tables}
-        conn.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+    plain = ledger.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with TemporaryDirectory(prefix="dueline-bench-") as folder, psycopg.connect(plain, autocommit=True) as conn:
+        names = tables(ledger.engine)
+        for name in names:
+            rows += _keep(conn, name, Path(folder, name))
+        conn.execute(f"TRUNCATE {', '.join(names)} CASCADE")
         settle(ledger.engine)
-        for table, data in kept.items():
+        for name in names:
             began = time.perf_counter()
-            with conn.cursor().copy(f"COPY {table} FROM STDIN (FORMAT binary)") as into:
-                while chunk := data.read(65_536):
-                    into.write(chunk)
+            _put_back(conn, name, Path(folder, name))
             took += time.perf_counter() - began
-            rows += tables[table]
     return rows, took
+
+
+def _keep(conn: psycopg.Connection[Any], table: str, path: Path) -> int:
+    """Write a table's rows to a file; how many they are."""
+    cursor = conn.cursor()
+    with path.open("wb") as kept, cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)") as rows:
+        for chunk in rows:
+            kept.write(chunk)
+    return cursor.rowcount
+
+
+def _put_back(conn: psycopg.Connection[Any], table: str, path: Path) -> None:
+    with path.open("rb") as kept, conn.cursor().copy(f"COPY {table} FROM STDIN (FORMAT binary)") as into:
+        while chunk := kept.read(1 << 20):
+            into.write(chunk)

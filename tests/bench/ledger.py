@@ -25,7 +25,7 @@ from sync.pipeline.inbox import process_inbox
 from tests.bench.history import ACCOUNT, INVOICES, TAG, told
 from webhooks.providers import stripe
 
-_NOT_COPIED = ("inbox", "alembic_version", "cursor", "api_use")  # nobody's in particular
+_NOT_COPIED = {"inbox", "alembic_version", "cursor", "api_use"}  # nobody's in particular
 
 _INDEXES = text(
     "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
@@ -81,11 +81,15 @@ def empty(server_url: str, name: str) -> Iterator[Ledger]:
         conn.execute(f"CREATE DATABASE {name}")
     own = re.sub(r"/postgres(?=\?|$)", f"/{name}", server_url, count=1)
     migrate.upgrade(own.replace("postgresql://", "postgresql+psycopg://", 1))
-    secrets = {"DUELINE_STRIPE__MAIN__WEBHOOK_SECRETS": "whsec_bench"}
-    environment = {"DATABASE_URL": own, "REDIS_URL": "redis://127.0.0.1:1", **secrets}
-    ledger = Ledger(Runtime(settings_from(environment)), 0)
+    ledger = Ledger(at(own), 0)
     yield ledger
     ledger.close()
+
+
+def at(database_url: str) -> Runtime:
+    """The product's own parts on a database, without anybody around."""
+    secrets = {"DUELINE_STRIPE__MAIN__WEBHOOK_SECRETS": "whsec_bench"}
+    return Runtime(settings_from({"DATABASE_URL": database_url, "REDIS_URL": "redis://127.0.0.1:1", **secrets}))
 
 
 @contextmanager
@@ -114,22 +118,18 @@ def _copy(engine: Engine, copies: int) -> None:
             text("UPDATE record SET written = marked, content = 'copied', written_at = now(), event_at = NULL")
         )
         conn.execute(text("UPDATE review SET done = wanted, since = NULL"))
-        for table in _tables(conn):
+        for table in tables(engine):
             _copy_table(conn, table, copies)
     settle(engine)
     print(f"filled {engine.url.database} in {time.monotonic() - began:.0f} s", file=sys.stderr)
 
 
-def _tables(conn: Connection) -> list[str]:
-    """The tables that the customer's rows are in."""
-    every = conn.scalars(
-        text("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
-    ).all()
-    return [
-        name
-        for name in sorted(every)
-        if name not in _NOT_COPIED and conn.scalar(text(f"SELECT EXISTS (SELECT FROM {name})"))
-    ]
+def tables(engine: Engine) -> list[str]:
+    """The tables that hold rows of customers."""
+    every = text("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+    with engine.connect() as conn:
+        names = sorted(set(conn.scalars(every)) - _NOT_COPIED)
+        return [name for name in names if conn.scalar(text(f"SELECT EXISTS (SELECT FROM {name})"))]
 
 
 def _copy_table(conn: Connection, table: str, copies: int) -> None:

@@ -58,7 +58,9 @@ def send_all(urls: Sequence[str], requests: Sequence[Request]) -> Sent:
     acks = [each for some, _ in found for each in some]
     refused = [status for _, some in found for status in some]
     if refused or len(acks) != len(requests):
-        raise RuntimeError(f"of {len(requests)} webhooks {len(acks)} were answered 2xx by {urls}; others: {refused[:9]}")
+        raise RuntimeError(
+            f"of {len(requests)} webhooks {len(acks)} were answered 2xx by {urls}; others: {refused[:9]}"
+        )
     return Sent(took, acks)
 
 

@@ -6,6 +6,7 @@ repeated until it is confirmed, and a new record is looked for before it is made
 """
 
 import time
+from decimal import Decimal
 from typing import Any
 
 import requests
@@ -32,7 +33,7 @@ class Person(OrgUserClient):
 
     def edit(self, sobject: str, row: Row) -> None:
         """Change a record, for certain. Raises RefusedError."""
-        self._insist(lambda: self.update(sobject, [row]))
+        self._insist(lambda: self.update(sobject, [_plain(row)]))
 
     def make(self, sobject: str, row: Row, marker: str, owner: tuple[str, str]) -> str:
         """Make a record, once. `marker`: the field whose text tells it apart among those whose field `owner` says."""
@@ -41,7 +42,7 @@ class Person(OrgUserClient):
 
         def once() -> str:
             try:
-                return self.create(sobject, [row])[0]
+                return self.create(sobject, [_plain(row)])[0]
             except (requests.RequestException, RuntimeError):
                 found = [each["Id"] for each in self.query(soql) if each[marker] == row[marker]]
                 if found:
@@ -97,3 +98,8 @@ class Person(OrgUserClient):
                 time.sleep(_PAUSE_S)
             return True
         return answer.status_code >= 500 or "REQUEST_LIMIT_EXCEEDED" in answer.text
+
+
+def _plain(row: Row) -> Row:
+    """The row as JSON takes it; amounts here have two digits, which a float keeps."""
+    return {name: float(value) if isinstance(value, Decimal) else value for name, value in row.items()}

@@ -34,9 +34,10 @@ from sync.pipeline.day import turn_day
 from sync.pipeline.fetch import fetch_due
 from sync.pipeline.holds import settle_holds
 from sync.pipeline.inbox import Drained, process_inbox
+from sync.pipeline.intake import Read
 from sync.pipeline.link import link_by_person, link_waiting
 from sync.pipeline.publish import Published, publish
-from sync.pipeline.readback import Read, read_back
+from sync.pipeline.readback import read_back
 from sync.pipeline.review import review_waiting
 from sync.settings import Settings
 from tests.integration.looking import Json, Looking

@@ -1,6 +1,7 @@
 """Date literals and date functions. Today is Wednesday, 18 March 2026."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -161,6 +162,16 @@ def test_instants(source, where, found):
 def test_dates_that_cannot_be(source, where, message):
     with pytest.raises(OrgError, match=message):
         run_query(f"SELECT Id FROM AR_Invoice__c WHERE {where}", source)
+
+
+def test_days_are_those_of_the_users_zone(source):
+    source.zone = ZoneInfo("America/New_York")
+    for name, moment in (("a", "03:59"), ("b", "04:00")):  # midnight there is four o'clock in UTC
+        source.add("Account", Name=name, CreatedDate=datetime.fromisoformat(f"2026-03-18T{moment}:00+00:00"))
+    answer = run_query("SELECT Name FROM Account WHERE CreatedDate = TODAY", source)
+    assert [record["Name"] for record in answer.records] == ["b"]
+    answer = run_query("SELECT Name FROM Account WHERE DAY_ONLY(CreatedDate) = 2026-03-18", source)
+    assert len(answer.records) == 2
 
 
 def test_every_date_function(source):

@@ -1,6 +1,6 @@
 """WHERE against a straightforward reading of it in Python, and its rules for nulls, case and ids."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -109,6 +109,30 @@ def test_keys_are_looked_up_and_not_scanned(source, ask):
     assert ask("SELECT Id FROM AR_Invoice__c WHERE Key__c = 'k3' OR Amount__c != null", "Id") == [ids[3]]
     assert ask("SELECT Id FROM AR_Invoice__c WHERE Key__c IN ('k3', null)", "Id") == [ids[3]]
     assert source.calls["rows"] == 2
+
+
+def test_what_is_new_is_found_without_a_scan(source, ask):
+    now = datetime(2026, 3, 18, tzinfo=UTC)
+    ids = [source.add("Account", Name=str(n), SystemModstamp=now + timedelta(seconds=n)) for n in range(4)]
+    stamps = [f"{now + timedelta(seconds=n):%Y-%m-%dT%H:%M:%S}.000Z" for n in range(4)]
+    for where, found in (
+        (f"SystemModstamp >= {stamps[2]}", ids[2:]),
+        (f"SystemModstamp > {stamps[2]} AND Name != null", ids[3:]),
+        (f"SystemModstamp = {stamps[2]}", ids[2:3]),
+        (f"SystemModstamp IN ({stamps[3]}, {stamps[1]})", [ids[1], ids[3]]),
+        (f"SystemModstamp > {stamps[2]} OR (SystemModstamp = {stamps[2]} AND Id > '{ids[0]}')", ids[2:]),
+        (f"SystemModstamp >= {stamps[1]} AND SystemModstamp < {stamps[3]}", ids[1:3]),
+    ):
+        assert ask(f"SELECT Id FROM Account WHERE {where} ORDER BY SystemModstamp, Id", "Id") == found
+    assert (source.calls["rows"], source.calls["changed_since"]) == (0, 6)
+    for where, found in (
+        (f"SystemModstamp >= {stamps[2]} OR Name = '0'", [ids[0], *ids[2:]]),
+        (f"NOT SystemModstamp >= {stamps[2]}", ids[:2]),
+        (f"SystemModstamp < {stamps[1]}", ids[:1]),
+        (f"SystemModstamp IN ({stamps[1]}, null)", ids[1:2]),
+    ):
+        assert ask(f"SELECT Id FROM Account WHERE {where} ORDER BY SystemModstamp, Id", "Id") == found
+    assert (source.calls["rows"], source.calls["changed_since"]) == (4, 6)
 
 
 def test_deleted_rows_are_only_in_query_all(source, ask):

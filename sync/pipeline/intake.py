@@ -1,0 +1,280 @@
+"""What each kind of row read back from Salesforce means: stored, put on the timeline, put back, or asked about.
+
+Rows of people's own objects are stored as read; what follows from them is decided by the review of their account.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from sync.core import timeline as words
+from sync.core.budget import Priority
+from sync.core.mapping.salesforce import OURS, activity_entry, is_contact, task_entry, without
+from sync.db import crm, links, promises, records, reviews, timeline
+from sync.db.crm import CrmRow
+from sync.db.links import AccountRow
+from sync.db.records import Mark, RecordKey
+from sync.pipeline.differences import Difference, differences
+from sync.pipeline.publish import Org, Publishing
+
+log = structlog.get_logger()
+
+_CLOCKS_DIFFER = timedelta(seconds=10)  # Salesforce's and ours, at most; what this misses, reconciliation finds
+
+Rows = Sequence[CrmRow]
+
+
+class CrmReader(Org, Protocol):
+    """What reading back asks of Salesforce. Raises OrgAwayError."""
+
+    @property
+    def user_id(self) -> str | None:
+        """The Salesforce id of the user that we are there."""
+
+    def changes(self, since: Mapping[str, datetime | None]) -> Mapping[str, Rows]:
+        """Every watched record changed since, by kind, oldest change first; None: from the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingBack:
+    """How reading back is done: see the settings of the same names."""
+
+    publishing: Publishing
+    overlap_s: float
+    history_days: int
+
+
+@dataclass(slots=True)
+class Read:
+    """What a look brought: rows that said something new, by kind; fields of ours that were put back."""
+
+    new: dict[str, int] = field(default_factory=dict)
+    put_back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One look, and what its handlers need."""
+
+    engine: Engine
+    org: CrmReader
+    how: ReadingBack
+    done: Read
+    began: datetime  # by the database's clock
+
+    def people(self, rows: Rows) -> None:
+        """Users: so that every entry names a person."""
+        with self.engine.begin() as conn:
+            crm.put_people(
+                conn,
+                [
+                    {
+                        "id": row.id,
+                        "name": row.text("Name") or row.id,
+                        "email": row.text("Email"),
+                        "role": row.text("UserRole.Name"),
+                        "active": row.fields.get("IsActive") is True,
+                    }
+                    for row in rows
+                ],
+            )
+
+    def team(self, rows: Rows) -> None:
+        """Members of account teams."""
+        there = [
+            {
+                "id": row.id,
+                "account": row.fields["AccountId"],
+                "person": row.fields["UserId"],
+                "role": row.text("TeamMemberRole"),
+            }
+            for row in rows
+            if not row.deleted
+        ]
+        with self.engine.begin() as conn:
+            crm.put_team(conn, there, [row.id for row in rows if row.deleted])
+
+    def accounts(self, rows: Rows) -> None:
+        """Owners, names and currencies of linked accounts; one that is gone is looked at more closely when written."""
+        with self.engine.begin() as conn:
+            known = crm.known_accounts(conn, [row.id for row in rows])
+            links.put_accounts(
+                conn,
+                [
+                    AccountRow(row.id, row.text("Name") or row.id, row.text("CurrencyIsoCode"), row.text("OwnerId"))
+                    for row in rows
+                    if row.id in known and not row.deleted
+                ],
+            )
+            gone = sorted(row.id for row in rows if row.id in known and row.deleted)
+            links.doubt_accounts(conn, gone)
+            records.mark(conn, [Mark("account", name, name, Priority.ESSENTIAL) for name in gone])
+        self.compare("account", {row.id: row for row in rows if row.id in known and not row.deleted})
+
+    def ours(self, kind: str, rows: Rows) -> None:
+        """Records of ours that somebody else changed or deleted: put back, or made again."""
+        keyed = {str(row.fields["Key__c"]): row for row in rows if row.fields.get("Key__c")}
+        deleted = [(kind, key) for key, row in keyed.items() if row.deleted]
+        if deleted:
+            with self.engine.begin() as conn:
+                standing = records.quiet(conn, deleted)
+                records.rewrite(conn, [(row.kind, row.key) for row in standing if row.content is not None])
+        self.compare(kind, {key: row for key, row in keyed.items() if not row.deleted})
+
+    def payments(self, rows: Rows) -> None:
+        """Payments and refunds share an object."""
+        refunds = [row for row in rows if row.fields.get("Kind__c") == "Refund"]
+        self.ours("refund", refunds)
+        self.ours("payment", [row for row in rows if row not in refunds])
+
+    def promises(self, kind: str, rows: Rows) -> None:
+        """Commitments and disputes: stored, and their accounts looked at again."""
+        keys = {key for row in rows if (key := row.text("Invoice__r.Key__c"))}
+        with self.engine.begin() as conn:
+            before = crm.stored(conn, [row.id for row in rows])
+            owners = crm.accounts_of_invoices(conn, keys)
+            looks: set[str] = set()
+            for row in rows:
+                old = before.get(row.id)
+                if old is not None and (old.stamp > row.stamp or _as_before(row, old)):
+                    continue
+                key = row.text("Invoice__r.Key__c")
+                account = owners.get(key or "") or row.text("Account__c") or (old.account if old is not None else None)
+                if old is None or old.deleted != row.deleted or _theirs(kind, row.fields) != _theirs(kind, old.row):
+                    looks |= {name for name in (account, old.account if old is not None else None) if name}
+                    self.count(kind)
+                crm.put(conn, row, account, key)
+            reviews.want(conn, looks)
+        self.compare(kind, {row.id: row for row in rows if row.id in before and not row.deleted})
+
+    def activities(self, rows: Rows) -> None:
+        """Notes, calls and escalations onto the timeline; entries of ours are compared."""
+        theirs = [row for row in rows if not row.fields.get("Key__c")]
+        keys = {key for row in theirs if (key := row.text("Invoice__r.Key__c"))}
+        with self.engine.begin() as conn:
+            owners = crm.accounts_of_invoices(conn, keys)
+            for row in self._new(conn, theirs, owners):
+                entry = activity_entry(row.id, row.fields, row.created_at)
+                account = owners.get(entry.invoice or "") or row.text("Account__c")
+                if account:
+                    timeline.put(conn, account, entry, contact=is_contact(entry.kind, row.fields))
+                    self._mark_figures(conn, account)
+        self.ours("activity", [row for row in rows if row.fields.get("Key__c")])
+
+    def tasks(self, rows: Rows) -> None:
+        """What became of our follow-ups, and calls, emails and tasks of linked accounts onto the timeline."""
+        with self.engine.begin() as conn:
+            known = crm.known_accounts(conn, {name for row in rows if (name := row.text("AccountId"))})
+            mine = promises.follow_ups_by_key(conn, {key for row in rows if (key := row.text("AR_Key__c"))})
+            for row in self._new(
+                conn, [row for row in rows if row.text("AccountId") in known or _key(row) in mine], {}
+            ):
+                account = row.text("AccountId") or mine[_key(row)].account
+                entry = task_entry(row.id, row.fields, row.created_at, row.changed_by)
+                timeline.put(conn, account, entry, contact=is_contact(entry.kind, row.fields))
+                if entry.kind != "Task":
+                    self._mark_figures(conn, account)
+            for row in rows:
+                followup = mine.get(_key(row))
+                if followup is not None and followup.task in {None, row.id}:
+                    hands = _in_whose_hands(row, followup.left_there, self.org.user_id)
+                    promises.set_task(conn, followup.key, row.id, None, hands)
+        self.compare("task", {_key(row): row for row in rows if _key(row) in mine and not row.deleted})
+
+    def _new(self, conn: Connection, rows: Rows, owners: Mapping[str, str]) -> list[CrmRow]:
+        """Those that say something new, stored; what was deleted is taken off the timeline."""
+        before = crm.stored(conn, [row.id for row in rows])
+        new = [
+            row
+            for row in rows
+            if (old := before.get(row.id)) is None or (old.stamp <= row.stamp and not _as_before(row, old))
+        ]
+        for row in new:
+            account = row.text("Account__c") or row.text("AccountId")
+            key = row.text("Invoice__r.Key__c")
+            crm.put(conn, row, owners.get(key or "") or account, key)
+            self.count(row.kind)
+        timeline.drop(conn, [row.id for row in new if row.deleted])
+        return [row for row in new if not row.deleted]
+
+    def _mark_figures(self, conn: Connection, account: str) -> None:
+        """The account's summaries say when somebody last spoke with the customer."""
+        marks = [Mark(kind, key, account, Priority.NORMAL) for kind, key in records.summaries_of(conn, account)]
+        records.mark(conn, marks)
+
+    def compare(self, kind: str, rows: Mapping[str, CrmRow]) -> None:
+        """Put back whatever of ours somebody changed in these records."""
+        told: dict[RecordKey, Mapping[str, Any]] = {(kind, key): row.fields for key, row in rows.items()}
+        found = [
+            item
+            for item in differences(self.engine, self.org, self.how.publishing, told)
+            if _after(rows[item.key], item.written_at, self.began)
+        ]
+        if not found:
+            return
+        with self.engine.begin() as conn:
+            for item in found:
+                self._say(conn, item, rows[item.key])
+            records.rewrite(conn, [(item.kind, item.key) for item in found])
+        self.done.put_back += len(found)
+
+    def _say(self, conn: Connection, item: Difference, row: CrmRow) -> None:
+        changes = {name: (said, told) for name, (told, said) in item.changes.items()}
+        what = row.text("Name") or row.text("Subject") or item.kind
+        entry = words.put_back(what, item.key, changes, row.changed_by, row.changed_at)
+        if timeline.add(conn, item.lane, entry):
+            records.mark(conn, [Mark("activity", entry.key, item.lane, Priority.BACKGROUND)])
+        log.info("put back", record=item.key, kind=item.kind, fields=sorted(changes), by=row.changed_by)
+
+    def count(self, kind: str) -> None:
+        """One more row of that kind that said something new."""
+        self.done.new[kind] = self.done.new.get(kind, 0) + 1
+
+
+def _after(row: CrmRow, written_at: datetime | None, began: datetime) -> bool:
+    """Whether what the row says came after our last write of it, and not before, read while ours was on its way."""
+    if written_at is None:
+        return True
+    return written_at < began and row.changed_at > written_at - _CLOCKS_DIFFER
+
+
+def _key(row: CrmRow) -> str:
+    return row.text("AR_Key__c") or ""
+
+
+def _as_before(row: CrmRow, old: Any) -> bool:
+    return bool(old.deleted == row.deleted and old.row == dict(row.fields))
+
+
+def _theirs(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    return without(fields, OURS[kind])
+
+
+def _in_whose_hands(row: CrmRow, left: Mapping[str, Any] | None, us: str | None) -> str | None:
+    """`deleted` or `worked_on`, where a person took the follow-up in hand."""
+    if row.deleted:
+        return "deleted"
+    if left is None or row.changed_by_id == us:  # what we have just written there may not be noted here yet
+        return None
+    return "worked_on" if any(row.fields.get(name) != value for name, value in left.items()) else None
+
+
+Handler = Callable[[Intake, Rows], None]
+
+# Who comes first, so that what follows finds the people and accounts that it names.
+HANDLERS: dict[str, Handler] = {
+    "user": Intake.people,
+    "member": Intake.team,
+    "account": Intake.accounts,
+    "commitment": lambda look, rows: look.promises("commitment", rows),
+    "dispute": lambda look, rows: look.promises("dispute", rows),
+    "activity": Intake.activities,
+    "task": Intake.tasks,
+    "summary": lambda look, rows: look.ours("summary", rows),
+    "invoice": lambda look, rows: look.ours("invoice", rows),
+    "payment": Intake.payments,
+}
