@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench lint types house migrations lock clean
+.PHONY: demo test bench chaos lint types house migrations lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -16,6 +16,13 @@ test: $(VENV)/.installed-dev node_modules/.installed lint types house
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench
+
+# Everything goes wrong on purpose for so many seconds; the same seed plays the same plan again.
+SECONDS ?= 600
+SEED ?= 1
+RATE ?= 20
+chaos: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.chaos --seconds $(SECONDS) --seed $(SEED) --rate $(RATE)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -21,7 +21,10 @@ APP = "in Setup › External Client App Manager, open Dueline's app"
 API_SCOPE = f"{APP} and allow the OAuth scope 'Manage user data via APIs (api)'"
 API_ENABLED = "give the integration user the permission 'API Enabled'"
 _GRANT = f"give the integration user edit access to {{fields}}: assign the permission set {PERMISSION_SET}"
-_SHARE = f"give the integration user edit access to the record: assign {PERMISSION_SET}, or share the record with it"
+_SHARE = (
+    f"give the integration user edit access to the record: assign {PERMISSION_SET}, or share the record with it "
+    "(tasks: set Activity to 'Controlled by Parent' under Setup › Sharing Settings)"
+)
 MANAGE_CURRENCIES = "ask your admin to add the currency {value} under Setup › Company Information › Manage Currencies"
 _RECORD_CURRENCY = MANAGE_CURRENCIES.replace("{value}", "of this record")
 _AUTOMATION = "ask your admin to look at the automation on {object} that the message names"

@@ -9,7 +9,7 @@ No edit of a person is ever overwritten unseen: every update carries `If-Unmodif
 that was just read, and is refused (412) if somebody was faster. Header and field have whole seconds, so an edit in
 the very second of the last one looks like no edit at all: a task is changed only if it was read after that second
 had passed by the org's clock.
-https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_conditional_requests.htm
+https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/intro_rest_conditional_requests.htm
 """
 
 import time

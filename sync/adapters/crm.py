@@ -15,6 +15,7 @@ from sync.adapters.specimens import written_rows
 from sync.core.mapping.salesforce import moment
 from sync.db.crm import CrmRow
 from sync.pipeline.differences import fields_of
+from sync.pipeline.intake import Changed
 
 # Kinds of rows as the pipeline calls them, and their objects.
 OBJECTS = {
@@ -30,6 +31,18 @@ OBJECTS = {
     "payment": "AR_Payment__c",
 }
 # Of these we write far more rows than people do, so our own writes are not read back: their last word is ours.
+# Without these a row says something else than its owner wrote: it is left unread until they can be seen.
+_NEEDED = {
+    "account": frozenset({"Name", "OwnerId"}),
+    "commitment": frozenset(
+        {"Account__c", "Invoice__r.Key__c", "Invoices__c", "Amount__c", "Promised_On__c", "Cancelled__c"}
+    ),
+    "dispute": frozenset({"Account__c", "Invoice__r.Key__c", "Disputed_Amount__c", "Status__c"}),
+    "activity": frozenset({"Account__c", "Kind__c", "Key__c"}),
+    "task": frozenset({"AccountId", "AR_Key__c", "Status", "OwnerId", "Description", "IsClosed"}),
+    "user": frozenset({"Name", "IsActive"}),
+    "member": frozenset({"AccountId", "UserId"}),
+}
 _MOSTLY_OURS = frozenset({"account", "summary", "invoice", "payment"})
 _STAMPS = frozenset({"Id", "IsDeleted", "SystemModstamp", "LastModifiedDate", "CreatedDate", "LastModifiedById"})
 
@@ -49,8 +62,8 @@ class CrmOrg(SalesforceOrg):
         with asking():
             return self.session.connect().org_id or None
 
-    def changes(self, since: Mapping[str, datetime | None]) -> dict[str, list[CrmRow]]:
-        """Every watched record changed since, by kind."""
+    def changes(self, since: Mapping[str, datetime | None]) -> Changed:
+        """Every watched record changed since, by kind; and kinds of which we do not see enough to read them."""
         kinds = list(OBJECTS)
         us = self.user_id
         with asking():
@@ -60,11 +73,16 @@ class CrmOrg(SalesforceOrg):
                 [self._watch(kind, since.get(kind), us) for kind in kinds],
                 priority=Priority.NORMAL,
             )
-        return {
-            kind: [self._row(kind, row) for row in answer.rows]
-            for kind, answer in zip(kinds, found, strict=True)
-            if not answer.absent
-        }
+        rows: dict[str, list[CrmRow]] = {}
+        unread: dict[str, tuple[str, ...]] = {}
+        for kind, answer in zip(kinds, found, strict=True):
+            if hidden := _NEEDED.get(kind, frozenset()) & set(answer.left_out):
+                unread[OBJECTS[kind]] = tuple(sorted(hidden))
+            elif answer.absent and OBJECTS[kind] not in OPTIONAL_OBJECTS:
+                unread[OBJECTS[kind]] = ()
+            elif not answer.absent:
+                rows[kind] = [self._row(kind, row) for row in answer.rows]
+        return Changed(rows, unread)
 
     def _watch(self, kind: str, since: datetime | None, us: str | None) -> Watch:
         name = OBJECTS[kind]

@@ -16,13 +16,9 @@ from connector.salesforce.rehearsal import Scene
 from sync.adapters.specimens import written_rows
 from sync.core.currency import OrgMoney
 from sync.core.holds import HoldState
-from sync.core.projection_crm import (
-    References,
-    project_commitment,
-    project_dispute,
-    project_entry,
-    project_task,
-)
+from sync.core.ledger import Invoice
+from sync.core.projection import project_invoice
+from sync.core.projection_crm import References, project_commitment, project_dispute, project_entry, project_task
 
 REHEARSAL_KEY = "doctor:rehearsal"  # no record has it for longer than a rehearsal takes
 _MADE_BY_PEOPLE = frozenset({"AR_Commitment__c", "AR_Dispute__c"})
@@ -63,11 +59,11 @@ def scenes(org: OrgFacts, account_fields: Mapping[str, str | None]) -> list[Scen
     """One row of each kind that we create, and a touch of some linked accounts: for practice only."""
     account = org.accounts[0] if org.accounts else None
     rows = _rows(org.home, multi_currency=org.multi_currency)
+    rows["AR_Invoice__c"] = _invoice(OrgMoney(org.home, multi=org.multi_currency))
     found = []
     for name in ("AR_Invoice__c", "AR_Payment__c", "AR_Summary__c", "AR_Activity__c"):
         row = {field: value for field, value in rows[name].items() if not field.endswith("__r")}
-        named = {"Name": REHEARSAL_KEY} if "Name" in row else {}
-        found.append(Scene(name, name, {**row, **named, "Key__c": REHEARSAL_KEY, "Account__c": account}))
+        found.append(Scene(name, name, {**row, "Key__c": REHEARSAL_KEY, "Account__c": account}))
     if account and org.owner:
         task = {**rows["Task"], "AR_Key__c": REHEARSAL_KEY, "WhatId": account, "OwnerId": org.owner}
         found.append(Scene("a follow-up (Task)", "Task", task, then={"Subject": "changed"}))
@@ -105,6 +101,18 @@ def _rows(currency: str, *, multi_currency: bool) -> dict[str, dict[str, Any]]:
     made["AR_Activity__c"] = project_entry(entry, References(), money)
     made["Task"] = {"AR_Key__c": "", **task["ours"], **task["first"]}
     return made
+
+
+def _invoice(money: OrgMoney) -> dict[str, Any]:
+    """An open invoice as they are: what a validation rule says of an empty one would say nothing of real ones."""
+    today = datetime.now(UTC).date()
+    page = "https://invoice.stripe.com/i/rehearsal"
+    invoice = Invoice(
+        key=REHEARSAL_KEY, customer=REHEARSAL_KEY, currency=money.home, status="open", posted=True, number="REHEARSAL",
+        total=100, tax=0, credited=0, paid=0, balance=100, written_off=0, issued_on=today, due_on=today, paid_on=None,
+        pay_url=page, pdf_url=f"{page}/pdf", next_change_on=None,
+    )  # fmt: skip
+    return project_invoice(invoice, None, "Stripe", money, datetime.now(UTC))
 
 
 def _renamed(row: Mapping[str, Any], names: Mapping[str, str | None]) -> dict[str, Any]:

@@ -84,6 +84,7 @@ class Invoice:
     next_change_on: date | None
     collecting: bool | None = None
     held: bool = False
+    void_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,7 @@ def derive_invoice(
         next_change_on=next_change_on(due_on, today) if balance > 0 and due_on else None,
         collecting=facts.auto_advance,
         held=facts.hold_note is not None,
+        void_on=calendar.on(facts.voided_at) if facts.voided_at and status is InvoiceStatus.VOID else None,
     )
     return invoice, _allocate(facts, parts)
 

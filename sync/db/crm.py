@@ -43,7 +43,7 @@ def stored(conn: Connection, ids: Iterable[str]) -> dict[str, AnyRow]:
 
 
 def put(conn: Connection, row: CrmRow, account_id: str | None, invoice_key: str | None) -> None:
-    """Store a record as read."""
+    """Store a record as read; a field that we may not see any more keeps what was read of it last."""
     made = insert(crm).values(
         id=row.id,
         kind=row.kind,
@@ -57,7 +57,9 @@ def put(conn: Connection, row: CrmRow, account_id: str | None, invoice_key: str 
         changed_at=row.changed_at,
     )
     names = ("account", "invoice", "row", "stamp", "deleted", "changed_by", "changed_at")
-    conn.execute(made.on_conflict_do_update(index_elements=["id"], set_={name: made.excluded[name] for name in names}))
+    changed = {name: made.excluded[name] for name in names}
+    changed["row"] = crm.c.row.concat(made.excluded.row)
+    conn.execute(made.on_conflict_do_update(index_elements=["id"], set_=changed))
 
 
 def of_account(conn: Connection, account_id: str, kind: str) -> Sequence[AnyRow]:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sync.db.tables import cursor
 
 LAST_LOOK = "last look"  # written when Salesforce is read back
+UNREAD = "not read back"  # objects of which we do not see enough, with the hidden fields
 LAST_RECONCILE = "last reconcile"  # what the last reconciliation found
 ORG_IDENTITY = "org identity"  # the ids of the org and of our user there: {"org": …, "user": …}
 

@@ -114,7 +114,15 @@ Problem = dict[str, str | int]
 
 def _problems(conn: Connection) -> list[Problem]:
     """What is parked, in doubt, or keeps failing while it waits, by cause: the commonest first, with the way out."""
-    found = [*_refused(conn), *_unheld(conn), *_held_up(conn), *_unreviewed(conn), *_doubted(conn), *_unread(conn)]
+    found = [
+        *_hidden(conn),
+        *_refused(conn),
+        *_unheld(conn),
+        *_held_up(conn),
+        *_unreviewed(conn),
+        *_doubted(conn),
+        *_unread(conn),
+    ]
     return sorted(found, key=lambda item: -int(item["count"]))
 
 
@@ -126,6 +134,14 @@ def _refused(conn: Connection) -> Iterator[Problem]:
     )
     for code, reason, fix, count in conn.execute(rows):
         yield {"code": code, "reason": reason or "", "fix": fix or "", "count": count}
+
+
+def _hidden(conn: Connection) -> Iterator[Problem]:
+    """Objects of which we do not see enough to read them back."""
+    for name, fields in (cursors.get(conn, cursors.UNREAD) or {}).items():
+        what = f"{name}: {', '.join(fields)} cannot be seen" if fields else f"{name} cannot be seen"
+        fix = "assign the permission set Dueline Integration to our user, deploy the package: dueline doctor"
+        yield {"code": "not read back", "reason": what, "fix": fix, "count": max(1, len(fields))}
 
 
 def _unheld(conn: Connection) -> Iterator[Problem]:

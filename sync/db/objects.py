@@ -109,6 +109,11 @@ class Asker:
     trace: str | None = None
     received_at: datetime | None = None
 
+    def then(self, later: "Asker") -> "Asker":
+        """Both of them: the trace of the later, the time of the one that has waited longer."""
+        times = [at for at in (self.received_at, later.received_at) if at is not None]
+        return Asker(later.trace or self.trace, min(times, default=None))
+
 
 def want(conn: Connection, key: str, asker: Asker) -> None:
     """Have the object fetched as soon as can be; one already on its way began too early and will be repeated."""
@@ -131,7 +136,7 @@ def doubtful(conn: Connection, connection: str) -> list[str]:
     return sorted(conn.scalars(found))
 
 
-def want_missing(conn: Connection, parents: Iterable[tuple[str, str, str]], scope: str, asker: Asker) -> int:
+def want_missing(conn: Connection, parents: Mapping[tuple[str, str, str], Asker], scope: str) -> int:
     """Have objects fetched that were referred to and never seen: (key, kind of facts, source). Returns how many."""
     wanted = sorted(parents)
     if not wanted:
@@ -146,8 +151,8 @@ def want_missing(conn: Connection, parents: Iterable[tuple[str, str, str]], scop
             "stamp": -1,
             "read_until": -1,
             "version": 0,
-            "trace": asker.trace,
-            "asked_at": asker.received_at,
+            "trace": parents[key, kind, source].trace,
+            "asked_at": parents[key, kind, source].received_at,
         }
         for key, kind, source in wanted
         if key not in seen

@@ -5,8 +5,9 @@ may be alive (`sending_until`) no other writes the record, even if it has moved 
 holds counts as unknown (`content` is empty) until an answer says otherwise.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -84,22 +85,25 @@ _MARKS = _MARK.on_conflict_do_update(
 )
 
 
-def mark(conn: Connection, marks: Iterable[Mark], asker: Asker | None = None) -> None:
-    """Have records written. Many wishes for one record become one write."""
-    rows = sorted(set(marks))
-    asker = asker or Asker()
-    if rows:
-        values = [
-            {
-                "kind": item.kind,
-                "key": item.key,
-                "lane": item.lane,
-                "priority": int(item.priority),
-                "event_at": asker.received_at,
-                "trace": asker.trace,
-            }
-            for item in rows
-        ]
+def mark(conn: Connection, marks: Iterable[Mark]) -> None:
+    """Have records written, because of no event. Many wishes for one record become one write."""
+    mark_for(conn, dict.fromkeys(marks, Asker()))
+
+
+def mark_for(conn: Connection, marks: Mapping[Mark, Asker]) -> None:
+    """Have records written, each because of an event."""
+    values = [
+        {
+            "kind": item.kind,
+            "key": item.key,
+            "lane": item.lane,
+            "priority": int(item.priority),
+            "event_at": asker.received_at,
+            "trace": asker.trace,
+        }
+        for item, asker in sorted(marks.items(), key=itemgetter(0))
+    ]
+    if values:
         conn.execute(_MARKS, values)
 
 

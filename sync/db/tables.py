@@ -159,6 +159,7 @@ invoice = Table(
     Column("issued_on", Date),
     Column("due_on", Date),
     Column("paid_on", Date),
+    Column("void_on", Date),
     Column("pay_url", Text),
     Column("pdf_url", Text),
     Column("next_change_on", Date, comment="the day on which time alone changes its bucket"),

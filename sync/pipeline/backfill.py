@@ -10,7 +10,7 @@ fast as one after another. Where that fails (one object with a value that no col
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -56,7 +56,8 @@ class Walked:
 
     def packed(self) -> dict[str, Any]:
         """As a JSON object."""
-        return asdict(self)
+        counts = {name: dict(getattr(self, name)) for name in ("missing", "different", "unreadable")}
+        return {"read": self.read, "doubtful": self.doubtful, **counts}
 
     def count(self, kind: str, observed: Observed) -> None:
         """Count one object by how it compared."""

@@ -8,7 +8,7 @@ urgent; nothing is deleted here.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -79,7 +79,15 @@ class Drift:
 
     def packed(self) -> dict[str, Any]:
         """As a JSON object."""
-        return asdict(self)
+        return {
+            "compared": self.compared,
+            "different": self.different,
+            "fields": dict(self.fields),
+            "missing": self.missing,
+            "left_over": self.left_over,
+            "strange": self.strange,
+            "strange_keys": self.strange_keys,
+        }
 
 
 Note = Callable[[str, int], None]  # of each page: object, rows

@@ -28,6 +28,14 @@ _CLOCKS_DIFFER = timedelta(seconds=10)  # Salesforce's and ours, at most; what t
 Rows = Sequence[CrmRow]
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What changed, by kind, oldest change first; `unread`: objects that could not be read, with the hidden fields."""
+
+    rows: Mapping[str, Rows]
+    unread: Mapping[str, tuple[str, ...]]
+
+
 class CrmReader(Org, Protocol):
     """What reading back asks of Salesforce. Raises OrgAwayError."""
 
@@ -35,8 +43,8 @@ class CrmReader(Org, Protocol):
     def user_id(self) -> str | None:
         """The Salesforce id of the user that we are there."""
 
-    def changes(self, since: Mapping[str, datetime | None]) -> Mapping[str, Rows]:
-        """Every watched record changed since, by kind, oldest change first; None: from the beginning."""
+    def changes(self, since: Mapping[str, datetime | None]) -> Changed:
+        """Every watched record changed since; None: from the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +255,8 @@ def _key(row: CrmRow) -> str:
 
 
 def _as_before(row: CrmRow, old: Any) -> bool:
-    return bool(old.deleted == row.deleted and old.row == dict(row.fields))
+    """Whether the row says what is stored; a field that we may not see (any more) says nothing."""
+    return bool(old.deleted == row.deleted and old.row == {**old.row, **row.fields})
 
 
 def _theirs(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:

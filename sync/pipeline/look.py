@@ -17,7 +17,7 @@ from sync.core.commitments import Commitment, CommitmentStatus, Owed, Standing, 
 from sync.core.currency import OrgMoney
 from sync.core.dates import Calendar
 from sync.core.disputes import Dispute, DisputeStanding, judge_dispute
-from sync.core.followups import KnownFollowUp, follow_ups
+from sync.core.followups import KnownFollowUp, follow_ups, next_look_on
 from sync.core.holds import HoldState, state_of, wanted_holds
 from sync.core.mapping.salesforce import promise_terms
 from sync.core.timeline import Entry
@@ -239,11 +239,9 @@ class Look:
 
     def _watch(self, standings: Iterable[Standing]) -> None:
         """Know the day on which time alone calls for the next look."""
-        grace = timedelta(days=self.terms.grace_days + 1)
         for standing in standings:
             self._watch_day(standing.next_change_on)
-        for owed in self._invoices.values():
-            self._watch_day(owed.due_on + grace if owed.due_on and owed.balance > 0 else None)
+        self._watch_day(next_look_on(self._invoices.values(), self._today, self.terms.grace_days))
 
     def _watch_day(self, day: date | None) -> None:
         if day is not None and day > self._today and (self.next_on is None or day < self.next_on):

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from sync.core.commitments import Owed, Received
 from sync.core.dates import Calendar
+from sync.core.ledger import Invoice
 from sync.db import promises
 from sync.db.tables import AnyRow
 
@@ -18,10 +19,11 @@ def load_owed(
     names = {number.lower() for number in numbers}
     named = [row.key for row in rows if row.key in keys or (row.number or "").lower() in names]
     received = _received(promises.received(conn, named), calendar) if named else {}
-    return {row.key: _owed(row, received.get(row.key, ())) for row in rows}
+    return {row.key: owed(row, received.get(row.key, ())) for row in rows}
 
 
-def _owed(row: AnyRow, received: Sequence[Received]) -> Owed:
+def owed(row: AnyRow | Invoice, received: Sequence[Received] = ()) -> Owed:
+    """A ledger row as promises see it."""
     return Owed(
         key=row.key,
         number=row.number or row.key.rpartition(":")[2],
@@ -32,6 +34,8 @@ def _owed(row: AnyRow, received: Sequence[Received]) -> Owed:
         balance=row.balance,
         due_on=row.due_on,
         paid_on=row.paid_on,
+        void_on=row.void_on,
+        written_off=row.written_off,
         received=tuple(received),
     )
 

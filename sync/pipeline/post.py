@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from sync.core.facts import (
     CustomerFacts,
     InvoiceFacts,
     InvoicePaymentFacts,
+    InvoiceStatus,
     RefundFacts,
 )
 from sync.core.ledger import (
@@ -33,23 +34,24 @@ from sync.core.ledger import (
     post_payment,
 )
 from sync.core.linking import LinkSource, named_in_metadata
-from sync.db import crm, holds, ledger, links, objects, records, reviews
+from sync.core.timeline import Entry, written_off
+from sync.db import crm, holds, ledger, links, objects, records, reviews, timeline
 from sync.db.objects import Asker
 from sync.db.records import Mark
 from sync.db.reviews import Posted
 from sync.db.tables import AnyRow
+from sync.pipeline.owed import owed
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Where postings happen: the company's calendar, and what is known of the event's scope."""
+    """Where postings happen: the company's calendar, and what is known of the events' scope."""
 
     calendar: Calendar
     today: date
     scope: str
     provider: str
     metadata_key: str
-    asker: Asker
     urgency: Priority = Priority.ESSENTIAL  # nothing that is marked here is more urgent than that
 
     @property
@@ -61,35 +63,50 @@ class Posting:
 @dataclass(slots=True)
 class _Changes:
     """What a posting changes beyond its own rows: sums by (customer, currency), the accounts to be looked at, the holds
-    that were seen, and the records it wants written.
+    that were seen, and the records it wants written, with the events behind them. `askers`: the events behind units.
 
     All are shared with the postings of others, so they are written last, when every unit is locked, and in one order
     for all: that way no two postings wait in a ring.
     """
 
+    askers: dict[Unit, Asker]
     sums: dict[tuple[str, str], Counter[tuple[date, str]]] = field(default_factory=lambda: defaultdict(Counter))
     posted: set[Posted] = field(default_factory=set)
     looks: set[str] = field(default_factory=set)
     seen_held: set[tuple[str, bool]] = field(default_factory=set)
-    marks: set[Mark] = field(default_factory=set)
+    entries: list[tuple[str, Entry]] = field(default_factory=list)
+    marks: dict[Mark, Asker] = field(default_factory=dict)
+
+    def wish(self, unit: Unit, marks: Iterable[Mark]) -> None:
+        """Have records written because of that unit."""
+        asker = self.askers.get(unit, Asker())
+        for mark in marks:
+            self.marks[mark] = self.marks.get(mark, asker).then(asker)
 
     def move(self, customer: str, currency: str, old: Postings, new: Postings) -> None:
         """A row's postings of that customer have changed."""
         for slot, amount in difference(old, new).items():
             self.sums[customer, currency][slot] += amount
 
-    def write(self, conn: Connection, asker: Asker, urgency: Priority) -> None:
+    def write(self, conn: Connection, urgency: Priority) -> None:
         """Move the sums and have the records written."""
         ledger.add_sums(conn, {of: {slot: n for slot, n in moved.items() if n} for of, moved in self.sums.items()})
         reviews.posted(conn, self.posted)
         reviews.want(conn, self.looks)
         holds.doubt(conn, self.seen_held)
-        records.mark(conn, {replace(mark, priority=max(mark.priority, urgency)) for mark in self.marks}, asker)
+        for account, entry in self.entries:
+            if timeline.add(conn, account, entry):
+                self.marks[Mark("activity", entry.key, account, Priority.BACKGROUND)] = Asker()
+        urged = {replace(mark, priority=max(mark.priority, urgency)): asker for mark, asker in self.marks.items()}
+        records.mark_for(conn, urged)
 
 
-def post(conn: Connection, units: Iterable[Unit], context: Posting) -> None:
-    """Derive these ledger rows again, move the sums, and have what changed written to Salesforce."""
-    changes = _Changes()
+def post(conn: Connection, units: Mapping[Unit, Asker], context: Posting) -> None:
+    """Derive these ledger rows again, move the sums, and have what changed written to Salesforce.
+
+    Each unit comes with the event behind it.
+    """
+    changes = _Changes(dict(units))
     first = {unit for unit in units if unit.kind == "invoice"}
     rest = set(units) - first
     ledger.lock_units(conn, first)
@@ -98,7 +115,7 @@ def post(conn: Connection, units: Iterable[Unit], context: Posting) -> None:
     _post_payments(conn, _keys(rest, "payment"), context, changes)
     for key in _keys(rest, "customer"):
         _post_customer(conn, key, context, changes)
-    changes.write(conn, context.asker, context.urgency)
+    changes.write(conn, context.urgency)
 
 
 def _keys(units: Iterable[Unit], kind: str) -> list[str]:
@@ -127,8 +144,10 @@ def _post_invoices(conn: Connection, keys: Sequence[str], context: Posting, chan
     )
     for row, postings in made:
         _account_for_invoice(before.get(row.key), row, postings, accounts.get(row.customer), context, changes)
-    shares = (share for row, items in replaced for share in (*had[row.key], *items))
-    return {payment_unit(share.payment) for share in shares if share.payment}
+    shares = [share for row, items in replaced for share in (*had[row.key], *items) if share.payment]
+    for share in shares:
+        changes.askers.setdefault(payment_unit(str(share.payment)), changes.askers.get(invoice_unit(share.invoice), Asker()))
+    return {payment_unit(str(share.payment)) for share in shares}
 
 
 def _account_for_invoice(
@@ -141,7 +160,7 @@ def _account_for_invoice(
         old = {}
     changes.move(row.customer, row.currency, old, postings)
     if row.posted and account is not None:
-        changes.marks |= marks_for(account, [row.currency], [("invoice", row.key)])
+        changes.wish(invoice_unit(row.key), marks_for(account, [row.currency], [("invoice", row.key)]))
         _raise_questions(before, row, account, context.today, changes)
 
 
@@ -149,6 +168,8 @@ def _raise_questions(before: AnyRow | None, row: Invoice, account: str, today: d
     """Whether promises, follow-ups or holds of the account are to be looked at because of this invoice."""
     if before is not None and (before.held, before.collecting) != (row.held, row.collecting):
         changes.seen_held.add((row.key, row.held))
+    if before is not None and before.status == InvoiceStatus.OPEN and row.status == InvoiceStatus.WRITTEN_OFF:
+        changes.entries.append((account, written_off(owed(row), datetime.now(UTC))))
     ahead = row.due_on is not None and row.due_on >= today and row.balance > 0
     late = row.balance > 0 and not ahead
     was_late = before is not None and before.balance > 0 and before.due_on is not None and before.due_on < today
@@ -236,7 +257,7 @@ def _account_for_payment(
         return
     if row.charged_back != (before.charged_back if before is not None else 0):  # promises it kept are so no more
         changes.looks.add(account)
-    changes.marks |= marks_for(account, [row.currency], shown)
+    changes.wish(payment_unit(row.key), marks_for(account, [row.currency], shown))
 
 
 def _post_customer(conn: Connection, key: str, context: Posting, changes: _Changes) -> None:
@@ -249,11 +270,11 @@ def _post_customer(conn: Connection, key: str, context: Posting, changes: _Chang
     before = set(ledger.currencies(conn, key))
     ledger.put_credits(conn, key, _credits(conn, key, state, facts))
     if facts and row.link_source != LinkSource.PERSON:
-        changes.marks |= _follow_metadata(conn, row, facts, context)
+        changes.wish(customer_unit(key), _follow_metadata(conn, row, facts, context))
     currencies = before | set(ledger.currencies(conn, key))
     account = ledger.know_customer(conn, key, context.connection, context.provider).account  # it may be another now
     if account is not None and currencies:
-        changes.marks |= marks_for(account, currencies, [])
+        changes.wish(customer_unit(key), marks_for(account, currencies, []))
 
 
 def _follow_metadata(conn: Connection, row: AnyRow, facts: CustomerFacts, context: Posting) -> set[Mark]:

@@ -19,7 +19,7 @@ from sync.core.currency import OrgMoney
 from sync.core.dates import Calendar
 from sync.core.projection import SalesforceRow
 from sync.db import inbox, links, promises, records, upkeep
-from sync.db.records import Queue, Refused, Written
+from sync.db.records import Mark, Queue, Refused, Written
 from sync.db.tables import AnyRow
 from sync.pipeline.accounts import AccountReader, OrgAwayError, settle_accounts
 from sync.pipeline.render import Item, Rendering, render
@@ -180,6 +180,8 @@ def _write(
     send = [item for item in able if item.row is not None and item.content != item.record.content]
     skip = [item for item in able if item.row is None or item.content == item.record.content]
     problems = [_refused(item, Verdict("rejected", *item.problem), how) for item in items if item.problem]
+    with engine.begin() as conn:  # what has moved to another account waits there from now on
+        records.mark(conn, [_moved(item.record, item.elsewhere) for item in items if item.elsewhere])
     with engine.begin() as conn:
         records.written(conn, [_written(item, skipped=True) for item in skip])
     with engine.begin() as conn:  # each in its own transaction: rows locked in two goes could wait in a ring
@@ -237,6 +239,10 @@ def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict
 def _gone_by_them(item: Item, verdict: Verdict) -> bool:
     """Their row was deleted meanwhile: the poll will say so."""
     return item.record.kind in DELETED_BY_THEM and verdict.code in {"ENTITY_IS_DELETED", "NOT_FOUND"}
+
+
+def _moved(record: AnyRow, account: str) -> Mark:
+    return Mark(record.kind, record.key, account, Priority(record.priority))
 
 
 def _written(item: Item, *, skipped: bool = False) -> Written:

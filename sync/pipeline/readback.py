@@ -29,7 +29,8 @@ def read_back(engine: Engine, org: CrmReader, how: ReadingBack) -> Read | None:
         with engine.connect() as conn:
             cursor: dict[str, str] = cursors.get(conn, _CURSOR) or {}
             began = conn.execute(select(func.clock_timestamp())).scalar_one()
-        found = org.changes(_since(cursor, how))
+        answer = org.changes(_since(cursor, how))
+        found = answer.rows
         done = Read()
         look = Intake(engine, org, how, done, began)
         for kind, take_in in HANDLERS.items():
@@ -39,6 +40,8 @@ def read_back(engine: Engine, org: CrmReader, how: ReadingBack) -> Read | None:
         latest = {kind: max(row.stamp for row in rows).isoformat() for kind, rows in found.items() if rows}
         begun = {kind: _start(how).isoformat() for kind in found if kind not in cursor and kind not in latest}
         with engine.begin() as conn:
+            if cursors.get(conn, cursors.UNREAD) != answer.unread:
+                cursors.put(conn, cursors.UNREAD, answer.unread)
             cursors.put(
                 conn, _CURSOR, begun | cursor | {kind: max(at, cursor.get(kind, at)) for kind, at in latest.items()}
             )

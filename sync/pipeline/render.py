@@ -49,13 +49,13 @@ class OwnerInactiveError(ValueError):
 class Item:
     """One waiting record and what it should say. `row` is None where nothing (more) is to be written for it.
 
-    `problem` (code, reason, fix) where it cannot be said; `elsewhere` when its customer has moved to another account.
+    `problem` (code, reason, fix) where it cannot be said; `elsewhere`: the account to which it has moved.
     """
 
     record: AnyRow
     row: SalesforceRow | None = None
     problem: tuple[str, str, str] | None = None
-    elsewhere: bool = False
+    elsewhere: str | None = None
 
     @property
     def content(self) -> str:
@@ -141,7 +141,7 @@ def _item(record: AnyRow, found: AnyRow | None, make: Any, how: Rendering, as_of
     if found is None:
         return Item(record)
     if found.account not in {record.lane, None}:
-        return Item(record, elsewhere=True)
+        return Item(record, elsewhere=found.account)
     if how.gone(found.account) and record.kind not in _ON_THEIR_ROWS:
         return _gone(record)
     return _try(record, lambda: make(record, found, how, as_of))

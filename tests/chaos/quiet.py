@@ -1,17 +1,40 @@
 """After the storm: everything healed and running again, then waiting until nothing waits. Bounded."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from tests.chaos.arena import Arena
+from tests.chaos.verdict import Check
 
 Json = dict[str, Any]
 LOOK_EVERY_S = 1.0
 STEADY_LOOKS = 3  # so many times in a row nothing waits
+WEBHOOKS_WITHIN_S = 60.0
+REST_WITHIN_S = 180.0
+RECONCILED_WITHIN_S = 300.0
 
 
 class RestlessError(AssertionError):
     """Something still waits when time is up; the message says what."""
+
+
+def rest(arena: Arena) -> Iterator[Check]:
+    """Wait; have everything compared once, as an operator would; wait again."""
+    began = time.monotonic()
+    for name, step in (
+        ("webhooks are delivered", lambda: wait_for_webhooks(arena, WEBHOOKS_WITHIN_S)),
+        ("everything comes to rest", lambda: wait_for_rest(arena, REST_WITHIN_S)),
+        ("dueline reconcile", lambda: arena.dueline("reconcile", timeout_s=RECONCILED_WITHIN_S)),
+        ("everything comes to rest again", lambda: wait_for_rest(arena, REST_WITHIN_S)),
+    ):
+        wrong, said = [], None
+        try:
+            said = step()
+        except (RestlessError, RuntimeError) as error:
+            wrong = [str(error)]
+        told = f"; {' '.join(said.split())}" if isinstance(said, str) else ""
+        yield Check(name, f"{time.monotonic() - began:.0f} s after the storm{told}", wrong)
 
 
 def wait_for_webhooks(arena: Arena, timeout_s: float) -> None:

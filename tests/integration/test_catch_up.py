@@ -57,7 +57,7 @@ def test_events_that_were_never_sent_are_processed_and_a_late_delivery_is_a_dupl
     invoice = books.invoice(books.customer(), deliver=False)
     books.act("pay_invoice", invoice=invoice, amount=10_000, deliver=False)
     done = run(books, events)
-    assert counts(done) == (len(books.withheld), len(books.withheld))
+    assert counts(done) == (len(books.withheld) + 1, len(books.withheld))  # the customer's had come
     books.drain()
     books.check_ledger()
     assert books.ledger(invoice).status == "paid"
@@ -65,9 +65,8 @@ def test_events_that_were_never_sent_are_processed_and_a_late_delivery_is_a_dupl
     books.post(*books.withheld)
     books.drain()
     assert books.rows("SELECT count(*), sum(attempts) FROM inbox") == before
-    row = books.one("SELECT * FROM inbox ORDER BY id LIMIT 1")
-    assert row.headers == {"Dueline-Source": "event list"}
-    assert (row.event_id, row.created) == (books.withheld[0]["id"], books.withheld[0]["created"])
+    rows = books.rows("""SELECT event_id, created FROM inbox WHERE headers = '{"Dueline-Source": "event list"}'""")
+    assert {tuple(row) for row in rows} == {(event["id"], event["created"]) for event in books.withheld}
 
 
 def test_what_was_delivered_is_left_alone(books, events):
@@ -85,11 +84,12 @@ def test_the_next_run_reads_no_further_back_than_the_overlap(books, events):
     run(books, events)
     everything = len(events.read)
     assert everything >= 4
+    known = len(books.objects("event"))
     books.invoice(customer, deliver=False)
     events.read.clear()
     done = run(books, events)
-    assert done.added[CONNECTION] == len(books.objects("event")) - len(books.withheld) + 3
-    assert len(events.read) <= 3
+    assert done.added[CONNECTION] == len(books.objects("event")) - known
+    assert len(events.read) <= 4
     assert counts(run(books, events))[1] == 0
 
 
@@ -124,11 +124,11 @@ def test_a_provider_that_stops_answering_ends_the_walk_and_the_next_goes_on_ther
 def test_it_stops_between_two_pages_when_it_is_told_to_and_goes_on(books, events):
     books.invoice(books.customer(), deliver=False)
     assert counts(run(books, events, proceed=lambda: False)) == (3, 3)
-    while run(books, events, proceed=lambda: False).added[CONNECTION]:
-        pass
-    assert books.one("SELECT count(*) AS n FROM inbox").n == len(books.withheld)
     place = books.one("SELECT position FROM cursor WHERE name = 'events:main'").position
-    assert place["since"] is None
+    run(books, events)
+    assert place["after"] in events.read
+    assert books.one("SELECT position FROM cursor WHERE name = 'events:main'").position["since"] is None
+    assert books.one("SELECT count(*) AS n FROM inbox").n == len(books.objects("event"))
 
 
 def test_a_place_that_is_gone_is_read_from_the_newest_again(books, events):
@@ -137,7 +137,7 @@ def test_a_place_that_is_gone_is_read_from_the_newest_again(books, events):
     events.failing[2] = BillingAwayError("404", "no such event", place_gone=True)
     done = run(books, events)
     assert done.stopped == {}
-    assert books.one("SELECT count(*) AS n FROM inbox").n == len(books.withheld)
+    assert books.one("SELECT count(*) AS n FROM inbox").n == len(books.objects("event"))
 
 
 def test_events_older_than_stripe_keeps_are_told(books, events):

@@ -231,6 +231,45 @@ def test_backfill_then_reconcile_say_what_they_found(dueline, world, here):
     assert " objects read, 0 were not" in dueline("backfill", "main", "--restart", environment=here).out
 
 
+def test_reconcile_looks_at_salesforce_too_and_keeps_its_report(dueline, world, here):
+    invoice = world.invoice(world.customer(world.account()), 500)
+    world.settle()
+    [row] = world.admin.query("SELECT Id FROM AR_Invoice__c")
+    world.admin.update("AR_Invoice__c", [{"Id": row["Id"], "Balance__c": 1, "Status__c": "Paid"}])
+    for arguments in (("--dry-run",), ()):
+        said = dueline("reconcile", *arguments, environment=here)
+        assert said.code == 0
+        assert "salesforce: 3 rows compared, 1 were not as the ledger has them" in said.out
+        assert "  AR_Invoice__c: 1 different (Balance__c, Status__c)" in said.out
+        assert world.status.waiting_records == (0 if arguments else 1)
+    world.publish()
+    assert world.shown_invoice(invoice)["Balance__c"] == 5
+    assert "3 rows compared, 0 were" in dueline("reconcile", environment=here).out
+    report = world.one("SELECT position FROM cursor WHERE name = 'last reconcile'").position
+    assert report["mended"] is True
+    assert report["billing"]["main"]["missing"] == {}
+    assert report["salesforce"]["AR_Invoice__c"]["compared"] == 1
+
+
+def test_reconcile_ends_with_1_over_what_it_cannot_mend(dueline, world, here):
+    account = world.account()
+    strange = {"Key__c": "old:in_1", "Name": "X", "Account__c": account, "CurrencyIsoCode": "USD"}
+    world.admin.create("AR_Invoice__c", [strange])
+    said = dueline("reconcile", environment=here)
+    assert said.code == 1
+    assert "AR_Invoice__c: 1 strange (old:in_1)" in said.out
+    assert "1 rows in Salesforce have a key that the ledger does not know" in said.error
+
+
+def test_an_org_that_is_away_is_told_in_one_line_and_loses_nothing(dueline, world, here):
+    world.invoice(world.customer(world.account()))
+    world.settle()
+    world.fault("invalid_session", times=1000)
+    said = dueline("reconcile", environment=here)
+    assert "Traceback" not in said.error
+    assert said.code == 1
+
+
 def test_a_walk_over_an_unknown_shape_ends_with_1_and_names_the_kind(dueline, books):
     invoice = books.invoice(books.customer())
     books.stripe.world.store.put({**books.stripe.world.get("invoice", invoice), "status": "forgiven"})

@@ -21,10 +21,10 @@ ANN = OrgUser("Ann Lee", "Account Executive", "ann", "s-ann", ("Dueline_User",))
 TOKEN = "a-token-nobody-guesses"
 RULE = """<?xml version="1.0" encoding="UTF-8"?>
 <ValidationRule xmlns="http://soap.sforce.com/2006/04/metadata">
-    <fullName>Has_PDF</fullName>
+    <fullName>Is_Assigned</fullName>
     <active>true</active>
-    <errorConditionFormula>ISBLANK(PDF_URL__c)</errorConditionFormula>
-    <errorMessage>Every invoice needs its PDF.</errorMessage>
+    <errorConditionFormula>ISBLANK(Assigned_To__c)</errorConditionFormula>
+    <errorMessage>Every invoice needs somebody who looks after it.</errorMessage>
 </ValidationRule>
 """
 REQUIRED = """<?xml version="1.0" encoding="UTF-8"?>
@@ -70,7 +70,7 @@ def metadata(wrong: bool, tmp_path: Path) -> Path:
     shutil.copytree(places.METADATA, copy)
     objects = copy / "force-app/main/default/objects"
     (objects / "AR_Invoice__c/validationRules").mkdir(exist_ok=True)
-    (objects / "AR_Invoice__c/validationRules/Has_PDF.validationRule-meta.xml").write_text(RULE)
+    (objects / "AR_Invoice__c/validationRules/Is_Assigned.validationRule-meta.xml").write_text(RULE)
     (objects / "AR_Payment__c/fields/Region__c.field-meta.xml").write_text(REQUIRED)
     key = objects / "AR_Summary__c/fields/Key__c.field-meta.xml"
     key.write_text(key.read_text().replace("<unique>true</unique>", "<unique>false</unique>"))
@@ -87,7 +87,9 @@ def local_org(metadata: Path, wrong: bool) -> Iterator[LocalOrg]:
 
 def break_everything(world: World, stripe: LocalStripe, owner: str) -> dict[str, str]:
     """All that is wrong beside the package; the environment that goes with it."""
-    everything = {f"rak_{name}_write" for name in ("customer", "invoice", "charge", "credit_note", "dispute", "payment_record")}
+    everything = {
+        f"rak_{name}_write" for name in ("customer", "invoice", "charge", "credit_note", "dispute", "payment_record")
+    }
     stripe.config.restricted_keys[places.API_KEY] = frozenset(everything)
     world.fault("revoke_field", object="Task", field="AR_Outcome__c")
     [euro] = world.admin.query("SELECT Id FROM CurrencyType WHERE IsoCode = 'EUR'")

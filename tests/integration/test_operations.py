@@ -37,6 +37,8 @@ def test_status_counts_what_waits_what_is_parked_and_who_is_unlinked(world):
     status = world.status
     assert (status.waiting_events, status.waiting_records, status.unlinked) == (0, 3, 1)
     assert status.freshness_p95_s is None
+    assert status.waiting_reviews == 1
+    world.review()
     world.publish()
     world.run.meter.flush()
     status = world.status
@@ -203,5 +205,6 @@ def test_the_jobs_do_the_work_and_ring_for_each_other(world, monkeypatch):
     work["fetch"]()
     work["salesforce"]()
     world.check()
+    work["crm"]()
     work["upkeep"]()
     assert world.status.waiting == world.status.parked == 0

@@ -296,7 +296,7 @@ def test_an_event_that_comes_while_its_record_is_on_the_wire_is_written_next(wor
     monkeypatch.setattr(org, "write", meanwhile)
     world.publish()
     world.check()
-    assert world.status.waiting == 0
+    assert world.status.waiting_records == 0
 
 
 def test_a_record_that_moved_to_another_account_while_on_the_wire_is_written_there(world, monkeypatch):

@@ -236,6 +236,7 @@ class World(Looking):
     def settle(self) -> Published:
         """Do all work there is to do now."""
         self.drain()
+        self.review()
         return self.publish()
 
     def read_back(self) -> Read:

@@ -140,3 +140,17 @@ def test_where_limits_are_not_shown_the_header_tells(healthy, session):
 def test_what_cannot_be_looked_at_is_a_finding_too(healthy, session):
     healthy.mock.replace("GET", "https://acme.my.salesforce.com/services/data/", status=404)
     assert [area for area, _what, _fix in wrong(session)] == ["version"]
+
+
+def test_paths_are_followed_and_an_optional_object_may_be_absent(healthy, session):
+    reference = described_field("Owner__c", relationshipName="Owner", referenceTo=["Person__c"])
+    healthy.objects["Thing__c"] = described("Thing__c", [reference], createable=False, updateable=False)
+    healthy.objects["Person__c"] = described("Person__c", [described_field("Name")])
+    reads = frozenset({"Owner.Name", "Owner.Shoe_Size__c", "CurrencyIsoCode"})
+    needs = {
+        "Thing__c": ObjectNeeds(reads=reads, creates=False),
+        "Team__c": ObjectNeeds(reads=frozenset({"Name"}), creates=False, optional=True),
+    }
+    findings = examine(session, needs)
+    assert [each.what for each in findings if not each.ok] == ["Thing__c: not visible: Owner.Shoe_Size__c"]
+    assert "Team__c: this org does not use it" in [each.what for each in findings]

@@ -202,3 +202,37 @@ def test_control_refuses_what_it_does_not_know(local):
         answer = requests.post(f"{local.url}/_control/{path}", json=body, timeout=5)
         assert 400 <= answer.status_code < 500, (path, body)
         assert answer.json()["error"]["message"]
+
+
+def test_faults_are_listed_counted_and_healed_kind_by_kind(api, control):
+    control("faults", {"kind": "rate_limit", "retry_after": 3})
+    control("faults", {"kind": "slow", "times": None, "ms": 50})
+    limited = api("invoices")
+    assert (limited.status_code, limited.headers["Retry-After"]) == (429, "3")
+    began = time.monotonic()
+    assert api("invoices").status_code == 200
+    assert time.monotonic() - began >= 0.05
+    told = control("faults", method="DELETE", kind="slow")
+    assert (told["faults"], told["struck"]) == ([], {"rate_limit": 1, "slow": 1})
+
+
+def test_two_processes_may_change_the_same_account(tmp_path):
+    """A transaction is the writer from its beginning: two that read before they write do not undo each other."""
+    config = StripeConfig(data=tmp_path)
+    one, other = LocalStripe(config), LocalStripe(config)
+    customer = one.act("create_customer", name="A", deliver=False)["id"]
+
+    def count(local, times):
+        for _ in range(times):
+            with local.world.transaction():
+                number = int(local.world.get("customer", customer)["metadata"].get("n", "0"))
+                local.world.update_customer(customer, metadata={"n": str(number + 1)})
+
+    threads = [threading.Thread(target=count, args=(local, 40)) for local in (one, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert one.world.get("customer", customer)["metadata"]["n"] == "80"
+    one.desk.close()
+    other.desk.close()

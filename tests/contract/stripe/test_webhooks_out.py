@@ -92,3 +92,34 @@ def test_an_api_update_is_announced_in_the_background(local, api, received, invo
     local.desk.courier.settle()
     assert [each["type"] for each in received] == ["invoice.updated"]
     assert received[0]["request"]["id"]
+
+
+def test_an_action_may_be_announced_soon_instead_of_now(local, control, received):
+    answer = control("act", {"action": "create_customer", "name": "Soon", "deliver": "soon"})
+    assert answer["deliveries"] == []
+    local.desk.courier.settle()
+    assert [each["id"] for each in received] == [each["id"] for each in answer["events"]]
+
+
+def test_a_webhook_may_be_lost_or_come_long_after_its_time(local, control, received):
+    control("faults", {"kind": "never_sent", "path": "customer.created"})
+    lost = control("act", {"action": "create_customer", "name": "Lost", "deliver": "soon"})
+    control("faults", {"kind": "sent_late", "path": "customer.created"})
+    late = control("act", {"action": "create_customer", "name": "Late", "deliver": "soon"})
+    local.desk.courier.settle()
+    assert received == []
+    state = control("deliveries", method="GET")
+    assert (state["late"], state["never_sent"]) == (1, [lost["events"][0]["id"]])
+    told = control("faults", method="DELETE")
+    assert (told["faults"], told["struck"]) == ([], {"never_sent": 1, "sent_late": 1})
+    local.desk.courier.settle()
+    assert [each["id"] for each in received] == [late["events"][0]["id"]]
+
+
+def test_an_endpoint_of_several_addresses_is_reached_by_the_one_that_answers(local, control, received):
+    [target] = local.desk.courier.targets
+    dead = {"url": "http://127.0.0.1:9/", "secret": target.secret, "others": [target.url]}
+    control("targets", {"targets": [dead]})
+    made = [control("act", {"action": "create_customer", "name": "Any", "deliver": "soon"}) for _ in range(4)]
+    local.desk.courier.settle()
+    assert sorted(each["id"] for each in received) == sorted(each["events"][0]["id"] for each in made)

@@ -110,6 +110,17 @@ def test_of_the_same_date_the_one_made_first_takes_first_then_the_smaller_id():
     assert {key: item.kept for key, item in found.items()} == {"b": 500, "c": 100, "a": 0}
 
 
+def test_one_without_a_date_takes_last():
+    found = judge([promise("a", promised_on=None), promise("b")], by_key(owed(received=paid((8, 600)))), march(20), 0)
+    assert {key: item.kept for key, item in found.items()} == {"b": 500, "a": 100}
+
+
+def test_kept_on_the_earlier_day_of_the_amount_reached_and_everything_paid():
+    """Its own money reached the amount on the 5th; a credit note settled the invoice on the 8th."""
+    invoice = owed(received=paid((5, 500)), balance=0, status=InvoiceStatus.PAID, paid_on=march(8))
+    assert standing(promise(), invoice) == settled(KEPT, 500, march(5))
+
+
 def test_two_promises_about_an_invoice_are_both_kept_when_it_is_paid():
     """Nothing is owed any more, though the second one counted less than it promised."""
     invoices = by_key(owed(total=800, received=paid((8, 800))))

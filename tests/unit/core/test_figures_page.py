@@ -1,6 +1,7 @@
 """docs/figures.md cannot lie: the tables of its example are run through the core and compared with its results."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -9,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from sync.core.aging import bucket
+from sync.core.commitments import Commitment, CommitmentStatus, Received, judge
 from sync.core.currency import OrgMoney
+from sync.core.disputes import OPEN_STATUSES, Dispute, contested_by_invoice
 from sync.core.facts import InvoiceStatus
 from sync.core.projection import project_account, project_summary
-from sync.core.summary import summarise
+from sync.core.summary import LastContact, summarise
+from sync.pipeline.owed import owed as as_owed
 from tests.unit.core import made
 from tests.unit.core.fold import book, fold
 from tests.unit.core.made import noon
@@ -97,8 +101,57 @@ def ledger():
     return fold([*invoices(), *money(), *came_back()], TODAY)
 
 
+@cache
+def owed():
+    """The invoices as promises and disputes see them."""
+    received = {}
+    for row in table("Payments"):
+        received.setdefault(row["Invoice"], []).append(Received(day(row["Paid"]), cents(row["Amount"])))
+    return {key: as_owed(row, received.get(key, ())) for key, row in ledger().invoices.items()}
+
+
+def commitments():
+    return [
+        Commitment(
+            id=row["Commitment"],
+            currency="USD",
+            amount=cents(row["Amount"]),
+            promised_on=day(row["Promised on"]),
+            made_at=at(row["Written"]),
+            made_on=day(row["Written"]),
+            covers=(row["Invoice"],),
+        )
+        for row in table("Commitments")
+    ]
+
+
+def disputes():
+    return [
+        Dispute(
+            id=row["Dispute"],
+            invoice=row["Invoice"],
+            amount=cents(row["Amount"]),
+            open=row["Status"] in OPEN_STATUSES,
+            opened_at=at("2026-03-01"),
+        )
+        for row in table("Disputes")
+    ]
+
+
+def claims(today):
+    """What a book says of promises, disputes and contacts."""
+    standings = judge(commitments(), owed(), today, grace_days=0)
+    still = [item for item in commitments() if standings[item.id].status is CommitmentStatus.OPEN]
+    return {
+        "promised": sum(standings[item.id].promised for item in still),
+        "next_commitment_on": min(item.promised_on for item in still),
+        "disputed": sum(contested_by_invoice(disputes(), owed()).values()),
+        "last_contact": LastContact(max(item.made_on for item in commitments()), "Ada Okafor"),
+    }
+
+
 def summary(today=TODAY):
-    return summarise(book(ledger(), today, credit=CREDIT), today)
+    return summarise(replace(book(ledger(), today, credit=CREDIT), **claims(today)), today)
 
 
 def shown(value):
@@ -130,6 +183,21 @@ def test_invoice_by_invoice():
         assert (TODAY - found.due_on).days == int(row["Days past due"])
         assert bucket(found.due_on, TODAY) == row["Bucket"]
         assert found.next_change_on == day(row["Moves on"])
+
+
+@pytest.mark.parametrize("row", table("Commitments"), ids=lambda row: row["Commitment"])
+def test_the_commitments(row):
+    found = judge(commitments(), owed(), TODAY, grace_days=0)[row["Commitment"]]
+    assert (found.status, found.kept, found.promised) == (
+        row["Status"],
+        cents(row["Kept"]),
+        cents(row["Still promised"]),
+    )
+
+
+def test_the_disputes():
+    told = {row["Invoice"]: cents(row["Contested"]) for row in table("Disputes") if row["Contested"]}
+    assert contested_by_invoice(disputes(), owed()) == told
 
 
 @pytest.mark.parametrize("row", table("The AR summary"), ids=lambda row: row["Field"])

@@ -223,6 +223,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_teammate")),
     )
     op.create_index("ix_teammate_account", "teammate", ["account"], unique=False)
+    op.add_column("invoice", sa.Column("void_on", sa.Date(), nullable=True))
     op.add_column(
         "invoice",
         sa.Column("collecting", sa.Boolean(), nullable=True, comment="whether the billing system chases it by itself"),
