@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from sync.adapters.billing import BillingSystems
     from sync.adapters.crm import CrmOrg
     from sync.adapters.meter import CallMeter
+    from sync.adapters.org_books import OrgBooks
     from sync.pipeline.inbox import Ingest
     from sync.pipeline.intake import ReadingBack
     from sync.pipeline.publish import Publishing
+    from sync.pipeline.retain import Retention
     from sync.pipeline.review import Reviewing
 
 JOBS = {
@@ -135,6 +137,21 @@ class Runtime:
         from sync.pipeline.intake import ReadingBack
 
         return ReadingBack(self.publishing, self.settings.poll_overlap_s, self.settings.history_days)
+
+    @cached_property
+    def books(self) -> OrgBooks:
+        """Everything of ours in Salesforce, for comparing and retention. Raises SettingsError."""
+        from sync.adapters.org_books import OrgBooks
+
+        return OrgBooks(self.require_org(), self.settings.account_fields)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """What is kept for how long."""
+        from sync.pipeline.retain import Retention
+
+        settings = self.settings
+        return Retention(self.calendar, settings.body_days, settings.closed_days, settings.request_lifetime_s)
 
     @cached_property
     def reviewing(self) -> Reviewing:

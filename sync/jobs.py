@@ -15,6 +15,7 @@ from sync.bootstrap import Runtime, runtime
 from sync.core.budget import Priority
 from sync.db import cursors, holds, inbox, objects, records, reviews, upkeep, usage
 from sync.pipeline.accounts import OrgAwayError
+from sync.pipeline.catch_up import catch_up
 from sync.pipeline.day import turn_day, turn_due
 from sync.pipeline.fetch import fetch_due
 from sync.pipeline.holds import settle_holds
@@ -22,11 +23,14 @@ from sync.pipeline.inbox import process_inbox
 from sync.pipeline.link import link_waiting
 from sync.pipeline.publish import publish
 from sync.pipeline.readback import read_back
+from sync.pipeline.retain import retain
 from sync.pipeline.review import review_waiting
+from webhooks.providers import PROVIDERS
 
 log = structlog.get_logger()
 
 JOB_S = 10.0  # how long a job goes on before it lets its worker breathe
+RETAIN_EVERY_S = 3_600.0
 HELP_FROM = 50  # rows waiting from which another worker is called
 SCHEDULE_S = {
     "ledger": 1.0,
@@ -156,23 +160,59 @@ def drain_records() -> None:
 
 
 def do_upkeep() -> None:
-    """Queue `upkeep`: what died is swept up, the day is turned, customers without an account are looked for."""
+    """Queue `upkeep`: what moves without an event. Each task is bounded; what one leaves the next run does."""
     run = runtime()
     run.bell.answered("upkeep")
     with run.engine.begin() as conn:
         swept = upkeep.sweep(conn, run.settings.request_lifetime_s)
         usage.forget(conn)
     turned = turn_day(run.engine, run.calendar, _for(JOB_S)) if turn_due(run.engine, run.calendar) else 0
-    looked_at = 0
-    if run.org is not None:
-        field, every = run.settings.account_billing_field, run.settings.link_every_s
-        try:
-            looked_at = link_waiting(run.engine, run.org, field, every)
-        except OrgAwayError as error:  # they are looked up again in a while
-            log.warning("accounts not looked up", reason=str(error))
+    looked_at = _link(run, run.org) if run.org is not None else 0
     if swept or turned or looked_at:
         log.info("upkeep", swept=swept, turned=turned, looked_up=looked_at)
         run.bell.ring("salesforce")
+    if turned:
+        run.bell.ring("crm")
+    if _due(run, "catch up", run.settings.catch_up_every_s):
+        _catch_up(run)
+    if _due(run, "retention", RETAIN_EVERY_S):
+        inside = run.books if run.org is not None else None
+        retain(run.engine, run.retention, _for(JOB_S), inside, run.org.allows if run.org is not None else _never)
+        run.meter.flush()
+
+
+def _link(run: Runtime, org: CrmOrg) -> int:
+    """Look for the accounts of customers that have none."""
+    try:
+        return link_waiting(run.engine, org, run.settings.account_billing_field, run.settings.link_every_s)
+    except OrgAwayError as error:  # they are looked up again in a while
+        log.warning("accounts not looked up", reason=str(error))
+        return 0
+
+
+def _catch_up(run: Runtime) -> None:
+    """Read the billing systems' own lists of events, for those that no webhook brought."""
+    readable = {name: kind for name, kind in run.settings.connections().items() if name in run.billing.names}
+    days = run.settings.catch_up_days
+    gone_on = _for(JOB_S)
+    done = catch_up(run.engine, run.billing.pages, readable, PROVIDERS, time.time(), first_days=days, proceed=gone_on)
+    if done.added:
+        log.info("events caught up on", **done.added)
+        run.bell.ring("ledger")
+
+
+def _due(run: Runtime, name: str, every_s: float) -> bool:
+    """Whether it was not done for so long; then it is taken to be done now."""
+    with run.engine.begin() as conn:
+        age = cursors.age_s(conn, name)
+        due = age is None or age >= every_s
+        if due:
+            cursors.put(conn, name, {"at": time.time()})
+    return due
+
+
+def _never(_priority: Priority) -> bool:
+    return False
 
 
 def _for(seconds: float) -> Callable[[], bool]:

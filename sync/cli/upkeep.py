@@ -18,7 +18,7 @@ from rich.text import Text
 from sync import logs
 from sync.bootstrap import Runtime, runtime
 from sync.cli.serve import require_connection
-from sync.db import cursors, health, inbox, upkeep
+from sync.db import cursors, health, holds, inbox, upkeep
 from sync.pipeline import backfill as walk
 from sync.pipeline.compare import LAST, Drift, compare
 from sync.pipeline.day import turn_day
@@ -50,7 +50,7 @@ def status(*, as_json: bool) -> None:
 
 @click.command()
 @click.argument("events", nargs=-1)
-@click.option("--parked", is_flag=True, help="Everything parked: events and records.")
+@click.option("--parked", is_flag=True, help="Everything parked: events, records, dunning holds.")
 def replay(events: tuple[str, ...], *, parked: bool) -> None:
     """Process events again (by their id), or everything that is parked."""
     if bool(events) == parked:
@@ -59,9 +59,10 @@ def replay(events: tuple[str, ...], *, parked: bool) -> None:
     with run.engine.begin() as conn:
         rows = inbox.replay(conn, events=events, parked=parked)
         again = upkeep.retry_parked(conn) if parked else 0
-    for queue in ("ledger", "salesforce"):
+        held = holds.retry_parked(conn) if parked else 0
+    for queue in ("ledger", "salesforce", "fetch"):
         run.bell.ring_now(queue)
-    click.echo(f"{rows} events and {again} records will be tried again")
+    click.echo(f"{rows} events, {again} records and {held} dunning holds will be tried again")
     if events and rows < len(events):
         raise click.ClickException(
             f"{len(events) - rows} of these events are not in the inbox, or too old to be kept there"

@@ -57,8 +57,8 @@ def put(conn: Connection, row: CrmRow, account_id: str | None, invoice_key: str 
         changed_at=row.changed_at,
     )
     names = ("account", "invoice", "row", "stamp", "deleted", "changed_by", "changed_at")
-    changed = {name: made.excluded[name] for name in names}
-    changed["row"] = crm.c.row.concat(made.excluded.row)
+    changed: dict[str, Any] = {name: made.excluded[name] for name in names}
+    changed["row"] = crm.c.row.op("||")(made.excluded.row)
     conn.execute(made.on_conflict_do_update(index_elements=["id"], set_=changed))
 
 

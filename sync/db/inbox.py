@@ -1,6 +1,6 @@
 """The inbox: every verified webhook, kept with what became of it. Seen is not processed: the status says which."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,14 +70,14 @@ _CLAIM = (
     select(inbox)
     .where(inbox.c.status == RECEIVED, inbox.c.id > bindparam("after"), inbox.c.next_attempt_at <= func.now())
     .order_by(inbox.c.id)
-    .limit(1)
+    .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
 
 
-def claim(conn: Connection, after: int) -> AnyRow | None:
-    """Lock the next waiting row beyond id `after`, passing over those that others hold."""
-    return conn.execute(_CLAIM, {"after": after}).first()
+def claim(conn: Connection, after: int, most: int) -> Sequence[AnyRow]:
+    """Lock the next waiting rows beyond id `after`, at most so many, passing over those that others hold."""
+    return conn.execute(_CLAIM, {"after": after, "most": most}).all()
 
 
 def claim_one(conn: Connection, row: int) -> AnyRow | None:
@@ -98,9 +98,20 @@ _FINISH = (
 )
 
 
-def finish(conn: Connection, row: int, status: str, reason: str) -> None:
-    """Say what became of a row: processed, or parked with the reason."""
-    conn.execute(_FINISH, {"row": row, "to": status, "why": reason})
+@dataclass(frozen=True, slots=True)
+class End:
+    """What became of a row: processed, or parked with the reason."""
+
+    row: int
+    status: str
+    reason: str
+
+
+def finish(conn: Connection, ends: Iterable[End]) -> None:
+    """Say what became of rows."""
+    values = [{"row": end.row, "to": end.status, "why": end.reason} for end in ends]
+    if values:
+        conn.execute(_FINISH, values)
 
 
 def postpone(conn: Connection, row: int, seconds: float, reason: str) -> None:

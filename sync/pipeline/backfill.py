@@ -25,7 +25,7 @@ from sync.db import cursors, objects
 from sync.db.objects import Asker
 from sync.pipeline.fetch import Fetcher, fetch_due
 from sync.pipeline.inbox import Ingest
-from sync.pipeline.observe import Observed, observe_all
+from sync.pipeline.observe import Observed, Payload, observe_all
 from sync.pipeline.pages import BillingAwayError, Gait, Page, Pages, walk
 
 log = structlog.get_logger()
@@ -111,9 +111,10 @@ class _Desk:
     def _together(
         self, payloads: Sequence[list[Seen]], judge: Any, kind: str, then: Callable[[Connection], None]
     ) -> None:
-        context = replace(self.ingest.posting(self.connection, self.provider, Asker()), urgency=Priority.BACKGROUND)
+        context = replace(self.ingest.posting(self.connection, self.provider), urgency=Priority.BACKGROUND)
+        told = [Payload(seen, judge) for seen in payloads]
         with self.engine.connect() as conn:
-            observed = observe_all(conn, payloads, judge, context, can_fetch=True) if payloads else []
+            observed, _ = observe_all(conn, told, context, can_fetch=True) if told else ([], 0)
             then(conn)
             if self.dry:
                 conn.rollback()

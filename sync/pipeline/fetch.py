@@ -18,7 +18,7 @@ from sync.db import objects
 from sync.db.objects import Asker
 from sync.db.tables import AnyRow
 from sync.pipeline.inbox import Ingest, in_a_line
-from sync.pipeline.observe import observe
+from sync.pipeline.observe import Payload, observe
 from sync.pipeline.post import Posting, post
 
 log = structlog.get_logger()
@@ -82,7 +82,7 @@ def _take_in(engine: Engine, ingest: Ingest, provider: str, row: AnyRow, answer:
         now = objects.lock_key(conn, row.key)
         if now is None or now.fetch_at is None:
             return 0
-        context = ingest.posting(row.scope, provider, Asker(now.trace, now.asked_at))
+        context = ingest.posting(row.scope, provider)
         if isinstance(answer, Failed):
             _settle_without(conn, now, answer, context)
         else:
@@ -122,9 +122,10 @@ def _settle(conn: Connection, ingest: Ingest, row: AnyRow, now: AnyRow, answer: 
             return on_fetch(known, facts, version=row.version, date=answer.date, elapsed=answer.elapsed)
         return on_read(known, facts, date=answer.date, elapsed=answer.elapsed, can_fetch=True)
 
-    found = observe(conn, _own_first(seen, row.key), judge, context, can_fetch=True)
+    payload = Payload(_own_first(seen, row.key), judge, _asker(now))
+    found, _ = observe(conn, payload, context, can_fetch=True)
     objects.fetched(conn, row.key, again=found.outcome is Outcome.FETCH)
-    log.info("object fetched", object=row.key, outcome=found.outcome, trace=context.asker.trace)
+    log.info("object fetched", object=row.key, outcome=found.outcome, trace=now.trace)
 
 
 def _own_first(seen: list[Seen], key: str) -> list[Seen]:
@@ -136,10 +137,15 @@ def _settle_without(conn: Connection, row: AnyRow, failed: Failed, context: Post
     known = objects.known(row)
     wait = None if failed.final else max(failed.retry_after_s, _wait_s(row.fetch_attempts))
     attempts = objects.fetch_failed(conn, row.key, failed.reason, retry_s=wait)
-    log.warning("fetch failed", object=row.key, reason=failed.reason, attempts=attempts, trace=context.asker.trace)
+    log.warning("fetch failed", object=row.key, reason=failed.reason, attempts=attempts, trace=row.trace)
     if not failed.final and attempts < GIVE_UP_AFTER:
         return
     state, _ = on_unfetchable(known)
     objects.save(conn, {row.key: state})
     if state.facts != known.facts:
-        post(conn, touched_by(known.facts) | touched_by(state.facts), context)
+        post(conn, dict.fromkeys(touched_by(known.facts) | touched_by(state.facts), _asker(row)), context)
+
+
+def _asker(row: AnyRow) -> Asker:
+    """The event that asked for this object."""
+    return Asker(row.trace, row.asked_at)

@@ -223,6 +223,7 @@ class Look:
             self._today,
             self.terms.grace_days,
             self.terms.follow_up_days,
+            self.terms.commitment_grace_days,
         )
         for item in wanted:
             if promises.put_follow_up(self.conn, item):

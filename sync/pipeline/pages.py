@@ -44,8 +44,9 @@ Pages = Callable[[str, str, str | None, int | None], Iterator[Page]]  # connecti
 
 @dataclass(eq=False)
 class BillingAwayError(Exception):
-    """A billing system gave no page. `passing`: asking again may help; `place_gone`: it was to go on after an object that
-    is gone.
+    """A billing system gave no page.
+
+    `passing`: asking again may help; `place_gone`: it was to go on after an object that is gone.
     """
 
     code: str

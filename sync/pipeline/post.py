@@ -26,9 +26,11 @@ from sync.core.ledger import (
     Payment,
     Postings,
     Unit,
+    customer_unit,
     derive_invoice,
     derive_payment,
     difference,
+    invoice_unit,
     payment_unit,
     post_invoice,
     post_payment,
@@ -76,6 +78,11 @@ class _Changes:
     seen_held: set[tuple[str, bool]] = field(default_factory=set)
     entries: list[tuple[str, Entry]] = field(default_factory=list)
     marks: dict[Mark, Asker] = field(default_factory=dict)
+
+    def inherit(self, unit: Unit, others: Iterable[Unit]) -> None:
+        """What is behind that unit is behind these, too."""
+        for other in others:
+            self.askers[other] = self.askers.get(other, Asker()).then(self.askers.get(unit, Asker()))
 
     def wish(self, unit: Unit, marks: Iterable[Mark]) -> None:
         """Have records written because of that unit."""
@@ -144,10 +151,12 @@ def _post_invoices(conn: Connection, keys: Sequence[str], context: Posting, chan
     )
     for row, postings in made:
         _account_for_invoice(before.get(row.key), row, postings, accounts.get(row.customer), context, changes)
-    shares = [share for row, items in replaced for share in (*had[row.key], *items) if share.payment]
-    for share in shares:
-        changes.askers.setdefault(payment_unit(str(share.payment)), changes.askers.get(invoice_unit(share.invoice), Asker()))
-    return {payment_unit(str(share.payment)) for share in shares}
+    paid_by: set[Unit] = set()
+    for row, items in replaced:
+        units = {payment_unit(share.payment) for share in (*had[row.key], *items) if share.payment}
+        changes.inherit(invoice_unit(row.key), units)
+        paid_by |= units
+    return paid_by
 
 
 def _account_for_invoice(
@@ -217,6 +226,8 @@ def _post_payments(conn: Connection, names: Sequence[str], context: Posting, cha
         return
     aliases = (state.facts for state in objects.many(conn, names).values() if isinstance(state.facts, ChargeFacts))
     real = {facts.key: facts.payment for facts in aliases}
+    for name, payment in real.items():
+        changes.inherit(payment_unit(name), [payment_unit(payment)])
     keys = sorted({real.get(name, name) for name in names})
     ledger.lock_units(conn, {payment_unit(key) for key in keys if key not in names})
     money = _Money.read(conn, keys)

@@ -264,7 +264,7 @@ def test_reconcile_ends_with_1_over_what_it_cannot_mend(dueline, world, here):
 def test_an_org_that_is_away_is_told_in_one_line_and_loses_nothing(dueline, world, here):
     world.invoice(world.customer(world.account()))
     world.settle()
-    world.fault("invalid_session", times=1000)
+    world.fault("expire_session", for_good=True)
     said = dueline("reconcile", environment=here)
     assert "Traceback" not in said.error
     assert said.code == 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from sync.db import cursors
 from sync.pipeline.accounts import OrgAwayError
 from sync.pipeline.intake import HANDLERS
 from sync.pipeline.readback import read_back
@@ -34,7 +35,8 @@ def count(world: World, sql: str) -> int:
 
 
 def cursor(world: World) -> dict[str, str]:
-    return world.one("SELECT value FROM cursor WHERE name = 'read back'").value
+    with world.engine.connect() as conn:
+        return cursors.get(conn, "read back")
 
 
 def test_a_look_with_nothing_new_is_one_call_and_changes_nothing(world: World):
