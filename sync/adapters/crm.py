@@ -6,7 +6,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from connector.salesforce.changes import Watch, changes
+from connector.errors import MisconfiguredError
+from connector.salesforce.changes import Changes, Watch, changes
 from connector.salesforce.fields import OPTIONAL_OBJECTS, READ_BACK
 from connector.salesforce.limits import Priority
 from connector.salesforce.read import quote
@@ -30,7 +31,6 @@ OBJECTS = {
     "invoice": "AR_Invoice__c",
     "payment": "AR_Payment__c",
 }
-# Of these we write far more rows than people do, so our own writes are not read back: their last word is ours.
 # Without these a row says something else than its owner wrote: it is left unread until they can be seen.
 _NEEDED = {
     "account": frozenset({"Name", "OwnerId"}),
@@ -43,6 +43,7 @@ _NEEDED = {
     "user": frozenset({"Name", "IsActive"}),
     "member": frozenset({"AccountId", "UserId"}),
 }
+# Of these we write far more rows than people do, so our own writes are not read back: their last word is ours.
 _MOSTLY_OURS = frozenset({"account", "summary", "invoice", "payment"})
 _STAMPS = frozenset({"Id", "IsDeleted", "SystemModstamp", "LastModifiedDate", "CreatedDate", "LastModifiedById"})
 
@@ -67,12 +68,12 @@ class CrmOrg(SalesforceOrg):
         kinds = list(OBJECTS)
         us = self.user_id
         with asking():
-            found = changes(
-                self.session,
-                self.exposure,
-                [self._watch(kind, since.get(kind), us) for kind in kinds],
-                priority=Priority.NORMAL,
-            )
+            try:
+                found = self._ask(since, us)
+            except MisconfiguredError as error:
+                if error.code != "INVALID_FIELD":
+                    raise
+                found = self._ask(since, us)  # a condition named a field that was just hidden: now we know
         rows: dict[str, list[CrmRow]] = {}
         unread: dict[str, tuple[str, ...]] = {}
         for kind, answer in zip(kinds, found, strict=True):
@@ -83,6 +84,10 @@ class CrmOrg(SalesforceOrg):
             elif not answer.absent:
                 rows[kind] = [self._row(kind, row) for row in answer.rows]
         return Changed(rows, unread)
+
+    def _ask(self, since: Mapping[str, datetime | None], us: str | None) -> list[Changes]:
+        watches = [self._watch(kind, since.get(kind), us) for kind in OBJECTS]
+        return changes(self.session, self.exposure, watches, priority=Priority.NORMAL)
 
     def _watch(self, kind: str, since: datetime | None, us: str | None) -> Watch:
         name = OBJECTS[kind]
@@ -97,7 +102,9 @@ class CrmOrg(SalesforceOrg):
                 )
             )
         if kind == "task":
-            conditions.append("AccountId != null OR AR_Key__c != null")
+            facts = self.exposure.of(name)
+            keyed = facts is not None and facts.field("AR_Key__c") is not None
+            conditions.append(f"AccountId != null{' OR AR_Key__c != null' if keyed else ''}")
         condition = " AND ".join(f"({each})" for each in conditions)
         return Watch(name, fields, since, condition, optional=name in OPTIONAL_OBJECTS)
 

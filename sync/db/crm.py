@@ -119,6 +119,16 @@ def _put_all(conn: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) ->
         conn.execute(made.on_conflict_do_update(index_elements=["id"], set_=changed))
 
 
+def inactive(conn: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of these users that were not active when they were read last."""
+    return set(conn.scalars(select(person.c.id).where(person.c.id.in_(list(ids)), ~person.c.active)))
+
+
+def owned_by(conn: Connection, people: Iterable[str]) -> list[str]:
+    """The accounts that these users own."""
+    return list(conn.scalars(select(account.c.id).where(account.c.owner.in_(list(people)))))
+
+
 def owner_of(conn: Connection, account_id: str) -> AnyRow | None:
     """The owner of an account as last read: id, name, active."""
     found = select(person).join(account, account.c.owner == person.c.id).where(account.c.id == account_id)

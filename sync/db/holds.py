@@ -59,12 +59,15 @@ def want(conn: Connection, account: str, notes: dict[str, str], invoices: Iterab
 _DOUBT = (
     update(hold)
     .where(hold.c.invoice == bindparam("key"), hold.c.wanted != bindparam("held", type_=Boolean))
-    .values(applied=None, due_at=func.clock_timestamp())
+    .values(version=hold.c.version + 1, due_at=func.clock_timestamp())
 )
 
 
 def doubt(conn: Connection, seen: Iterable[tuple[str, bool]]) -> None:
-    """Invoices were seen held, or not; where that is not what is wanted, the billing system is asked again."""
+    """Invoices were seen held, or not; where that is not what is wanted, the billing system is asked again.
+
+    As if something else were wanted: an answer that is on its way may be older than what was seen.
+    """
     rows = sorted(set(seen))
     if rows:
         conn.execute(_DOUBT, [{"key": key, "held": held} for key, held in rows])

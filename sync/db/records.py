@@ -304,6 +304,12 @@ def quiet(conn: Connection, keys: Sequence[RecordKey]) -> Sequence[AnyRow]:
     return conn.execute(select(record).where(tuple_(record.c.kind, record.c.key).in_(sorted(keys)), QUIET)).all()
 
 
+def standing(conn: Connection, keys: Sequence[RecordKey]) -> list[RecordKey]:
+    """Those of these records that we have written, as far as we know."""
+    found = select(record.c.kind, record.c.key).where(tuple_(record.c.kind, record.c.key).in_(sorted(keys)))
+    return [(row.kind, row.key) for row in conn.execute(found.where(record.c.written_at.is_not(None)))]
+
+
 def rewrite(conn: Connection, keys: Iterable[RecordKey], priority: Priority = Priority.NORMAL) -> int:
     """Have records written again although nothing changed here: Salesforce was seen to say something else."""
     wanted = sorted(set(keys))

@@ -83,6 +83,10 @@ def posted(conn: Connection, rows: Iterable[Posted]) -> None:
         for row in sorted(set(rows), key=lambda row: (row.account, row.invoice))
     ]
     if values:
+        # A look that is under way is waited for, in a statement of its own: only the next one sees what it wrote down,
+        # and whether that concerns these invoices.
+        names = sorted({row["account"] for row in values})
+        conn.execute(select(review.c.account).where(review.c.account.in_(names)).order_by(review.c.account).with_for_update())
         conn.execute(_POSTED, values)
 
 

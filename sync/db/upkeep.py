@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, case, func, null, or_, select, tuple_, update
+from sqlalchemy import Connection, bindparam, case, func, null, or_, select, true, tuple_, update
 
 from sync.db.records import WAITING, seconds, update_each
 from sync.db.tables import AnyRow, record
@@ -57,12 +57,14 @@ def restart_turns(conn: Connection) -> None:
     conn.execute(update(record).where(record.c.kind == "summary").values(next_change_on=date.min))
 
 
-def retry_parked(conn: Connection, *, codes: Sequence[str] | None = None) -> int:
-    """Have parked records tried again now: all of them, or those refused with these codes."""
+def retry_parked(
+    conn: Connection, *, codes: Sequence[str] | None = None, lanes: Sequence[str] | None = None
+) -> int:
+    """Have parked records tried again now: all of them, or those refused with these codes, of these accounts."""
     which = record.c.parked.is_not(None) if codes is None else record.c.parked.in_(codes)
     done = conn.execute(
         update(record)
-        .where(which)
+        .where(which, true() if lanes is None else record.c.lane.in_(lanes))
         .values(due_at=func.clock_timestamp(), marked=func.greatest(record.c.marked, record.c.written + 1))
     )
     return done.rowcount

@@ -23,13 +23,18 @@ _NOT_COMPARED = frozenset({"Id", "Key__c", "AR_Key__c", "As_Of__c", "AR_As_Of__c
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One record that says something else: by field, what it says and what it should say. `written_at`: by us, last."""
+    """One record that says something else: by field, what it says and what it should say.
+
+    `written_at`: by us, last. `as_written`: what it should say is what we wrote then; else our own figures have moved
+    on since, and nobody need have touched it.
+    """
 
     kind: str
     key: str
     lane: str
     written_at: datetime | None
     changes: Mapping[str, tuple[Any, Any]]
+    as_written: bool = True
 
 
 def differences(engine: Engine, org: Org, how: Publishing, told: Mapping[RecordKey, Told]) -> list[Difference]:
@@ -48,7 +53,8 @@ def differences(engine: Engine, org: Org, how: Publishing, told: Mapping[RecordK
         record = item.record
         changes = unlike(item.row, told[record.kind, record.key])
         if changes:
-            found.append(Difference(record.kind, record.key, record.lane, record.written_at, changes))
+            same = item.content == record.content
+            found.append(Difference(record.kind, record.key, record.lane, record.written_at, changes, same))
     return found
 
 

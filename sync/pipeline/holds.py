@@ -75,7 +75,7 @@ def _settle(engine: Engine, ask: Ask, lifetime_s: float, row: AnyRow) -> int:
                 ledger.number_of(conn, row.invoice),
                 HoldState(row.state),
                 answer.state,
-                row.note,
+                answer.reason if answer.code else row.note,
                 datetime.now(UTC),
             )
             if entry is not None and timeline.add(conn, row.account, entry):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sync.core import timeline as words
 from sync.core.budget import Priority
 from sync.core.mapping.salesforce import OURS, activity_entry, is_contact, task_entry, without
-from sync.db import crm, links, promises, records, reviews, timeline
+from sync.db import crm, links, promises, records, reviews, timeline, upkeep
 from sync.db.crm import CrmRow
 from sync.db.links import AccountRow
 from sync.db.records import Mark, RecordKey
@@ -23,6 +23,7 @@ from sync.pipeline.publish import Org, Publishing
 
 log = structlog.get_logger()
 
+_EVER_S = 1e9
 _CLOCKS_DIFFER = timedelta(seconds=10)  # Salesforce's and ours, at most; what this misses, reconciliation finds
 
 Rows = Sequence[CrmRow]
@@ -75,21 +76,21 @@ class Intake:
     began: datetime  # by the database's clock
 
     def people(self, rows: Rows) -> None:
-        """Users: so that every entry names a person."""
+        """Users: so that every entry names a person. What waits for one to be active again waits no longer."""
+        people = [
+            {
+                "id": row.id,
+                "name": row.text("Name") or row.id,
+                "email": row.text("Email"),
+                "role": row.text("UserRole.Name"),
+                "active": row.fields.get("IsActive") is True,
+            }
+            for row in rows
+        ]
         with self.engine.begin() as conn:
-            crm.put_people(
-                conn,
-                [
-                    {
-                        "id": row.id,
-                        "name": row.text("Name") or row.id,
-                        "email": row.text("Email"),
-                        "role": row.text("UserRole.Name"),
-                        "active": row.fields.get("IsActive") is True,
-                    }
-                    for row in rows
-                ],
-            )
+            back = crm.inactive(conn, [person["id"] for person in people if person["active"]])
+            crm.put_people(conn, people)
+            upkeep.retry_parked(conn, lanes=crm.owned_by(conn, back))
 
     def team(self, rows: Rows) -> None:
         """Members of account teams."""
@@ -109,28 +110,39 @@ class Intake:
     def accounts(self, rows: Rows) -> None:
         """Owners, names and currencies of linked accounts; one that is gone is looked at more closely when written."""
         with self.engine.begin() as conn:
-            known = crm.known_accounts(conn, [row.id for row in rows])
-            links.put_accounts(
-                conn,
-                [
-                    AccountRow(row.id, row.text("Name") or row.id, row.text("CurrencyIsoCode"), row.text("OwnerId"))
-                    for row in rows
-                    if row.id in known and not row.deleted
-                ],
-            )
-            gone = sorted(row.id for row in rows if row.id in known and row.deleted)
+            linked = crm.known_accounts(conn, [row.id for row in rows])
+            before = links.known_accounts(conn, linked, _EVER_S)
+            there = {row.id: row for row in rows if row.id in linked and not row.deleted}
+            told = {
+                name: AccountRow(name, row.text("Name") or name, row.text("CurrencyIsoCode"), row.text("OwnerId"))
+                for name, row in there.items()
+            }
+            links.put_accounts(conn, list(told.values()))
+            gone = sorted(row.id for row in rows if row.id in before and row.deleted)
             links.doubt_accounts(conn, gone)
             records.mark(conn, [Mark("account", name, name, Priority.ESSENTIAL) for name in gone])
-        self.compare("account", {row.id: row for row in rows if row.id in known and not row.deleted})
+        self.compare("account", there)
+        self._account_changed([name for name, row in told.items() if before.get(name) != row])
+
+    def _account_changed(self, names: Sequence[str]) -> None:
+        """Figures are shown under the account's name and in its currency; what it lacked it may have now."""
+        with self.engine.begin() as conn:
+            for name in sorted(names):
+                self._mark_figures(conn, name)
+            records.mark(conn, [Mark("account", name, name, Priority.NORMAL) for name in names])
+            upkeep.retry_parked(conn, lanes=names)
 
     def ours(self, kind: str, rows: Rows) -> None:
         """Records of ours that somebody else changed or deleted: put back, or made again."""
         keyed = {str(row.fields["Key__c"]): row for row in rows if row.fields.get("Key__c")}
-        deleted = [(kind, key) for key, row in keyed.items() if row.deleted]
+        deleted = {key: row for key, row in keyed.items() if row.deleted}
         if deleted:
             with self.engine.begin() as conn:
-                standing = records.quiet(conn, deleted)
-                records.rewrite(conn, [(row.kind, row.key) for row in standing if row.content is not None])
+                before = crm.stored(conn, [row.id for row in deleted.values()])
+                again = [key for key, row in deleted.items() if row.id not in before or before[row.id].stamp < row.stamp]
+                for key in again:  # remembered, for it is read again and again, and is to be made again only once
+                    crm.put(conn, deleted[key], None, None)
+                records.rewrite(conn, records.standing(conn, [(kind, key) for key in again]))
         self.compare(kind, {key: row for key, row in keyed.items() if not row.deleted})
 
     def payments(self, rows: Rows) -> None:
@@ -178,10 +190,16 @@ class Intake:
         with self.engine.begin() as conn:
             known = crm.known_accounts(conn, {name for row in rows if (name := row.text("AccountId"))})
             mine = promises.follow_ups_by_key(conn, {key for row in rows if (key := row.text("AR_Key__c"))})
-            for row in self._new(
-                conn, [row for row in rows if row.text("AccountId") in known or _key(row) in mine], {}
-            ):
-                account = row.text("AccountId") or mine[_key(row)].account
+            stored = crm.stored(conn, [row.id for row in rows])
+            about = [
+                row for row in rows if row.text("AccountId") in known or _key(row) in mine or row.id in stored
+            ]
+            for row in self._new(conn, about, {}):
+                followup = mine.get(_key(row))
+                account = row.text("AccountId") or (followup.account if followup is not None else None)
+                if account is None:
+                    timeline.drop(conn, [row.id])
+                    continue
                 entry = task_entry(row.id, row.fields, row.created_at, row.changed_by)
                 timeline.put(conn, account, entry, contact=is_contact(entry.kind, row.fields))
                 if entry.kind != "Task":
@@ -202,9 +220,12 @@ class Intake:
             if (old := before.get(row.id)) is None or (old.stamp <= row.stamp and not _as_before(row, old))
         ]
         for row in new:
-            account = row.text("Account__c") or row.text("AccountId")
             key = row.text("Invoice__r.Key__c")
-            crm.put(conn, row, owners.get(key or "") or account, key)
+            account = owners.get(key or "") or row.text("Account__c") or row.text("AccountId")
+            old = before.get(row.id)
+            if old is not None and old.account and (row.deleted or old.account != account):
+                self._mark_figures(conn, old.account)  # it was perhaps the last contact there
+            crm.put(conn, row, account, key)
             self.count(row.kind)
         timeline.drop(conn, [row.id for row in new if row.deleted])
         return [row for row in new if not row.deleted]
@@ -226,7 +247,8 @@ class Intake:
             return
         with self.engine.begin() as conn:
             for item in found:
-                self._say(conn, item, rows[item.key])
+                if item.as_written:  # else it is our own news that differs, and nobody's edit
+                    self._say(conn, item, rows[item.key])
             records.rewrite(conn, [(item.kind, item.key) for item in found])
         self.done.put_back += len(found)
 

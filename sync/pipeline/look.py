@@ -107,6 +107,10 @@ class Look:
             promise(row, before.commitments.get(row.id), before.covered.get(row.id, ()), known)
             for row in before.commitment_rows
         ]
+        chosen = {key for item in made for key in item.commitment.covers}
+        if not chosen <= before.invoices:  # chosen in this look: what was received for them is not loaded yet
+            keys = before.invoices | chosen
+            self._invoices = load_owed(self.conn, self.account, keys, before.numbers, self.calendar)
         contested = [contest(row, before.disputes.get(row.id), known) for row in before.dispute_rows]
         commitments = {item.commitment.id: item.commitment for item in made}
         disputes = [item.dispute for item in contested]

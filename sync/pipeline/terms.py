@@ -70,6 +70,8 @@ def promise(row: AnyRow, old: AnyRow | None, covered: Sequence[str], known: Know
         covers = list(oldest_open(amount, currency, known.invoices.values()))
         if not covers:
             problems.append(f"nothing is owed in {currency}: choose the invoice that was promised")
+    if terms.odd_amount:
+        problems.append("the amount must be more than 0: counted as all that is owed on its invoices")
     if terms.promised_on is None:
         problems.append("give the day on which payment is promised")
     made_at = old.made_at if old is not None else known.calendar.lived(row.created_at)

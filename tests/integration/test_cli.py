@@ -177,7 +177,7 @@ def test_replay_runs_events_by_id_and_everything_that_is_parked(dueline, world, 
     world.publish()
     world.send(b"garbage")
     said = dueline("replay", "--parked", environment=here)
-    assert (said.code, said.out.strip()) == (0, "1 events and 1 records will be tried again")
+    assert (said.code, said.out.strip()) == (0, "1 events, 1 records and 0 dunning holds will be tried again")
     world.settle()
     assert world.shown_invoice(invoice)["Balance__c"] == 100
     assert world.status.parked_records == 0

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from sync.core.ledger import Unit
 from sync.db import cursors, inbox, ledger
@@ -144,7 +145,7 @@ def test_a_deadlock_is_tried_again_at_once_and_nobody_notices(books):
     invoice = books.invoice(customer)
     books.drain()
     books.act("credit_note", invoice=invoice, amount=1_000)
-    held, wanted = threading.Event(), threading.Event()
+    held, wanted, beaten = threading.Event(), threading.Event(), []
 
     def rival() -> None:
         with books.engine.begin() as conn:
@@ -161,7 +162,11 @@ def test_a_deadlock_is_tried_again_at_once_and_nobody_notices(books):
 
     def tell(conn, units):
         wanted.set()
-        lock_units(conn, units)
+        try:
+            lock_units(conn, units)
+        except OperationalError as error:
+            beaten.append(error)
+            raise
 
     ledger.lock_units = tell
     try:
@@ -172,7 +177,7 @@ def test_a_deadlock_is_tried_again_at_once_and_nobody_notices(books):
     books.hurry()
     books.drain()
     assert books.status.waiting == books.status.parked == 0
-    assert books.one("SELECT max(attempts) AS n FROM inbox").n >= 2
+    assert len(beaten) == 1
     books.check_ledger()
 
 

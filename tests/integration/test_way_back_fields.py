@@ -123,16 +123,8 @@ def test_a_record_of_ours_that_somebody_deletes_is_made_again(world: World):
     world.check()
     assert told(world, account)
     assert put_backs(world) == []
-
-
-def test_a_record_that_is_brought_back_beside_the_one_made_again_does_not_stop_us(world: World):
-    _account, invoice = billed(world)
-    record = only(world, "AR_Invoice__c")
-    remove(world, "AR_Invoice__c", record)
-    world.come_to_rest()
-    again = only(world, "AR_Invoice__c")
-    assert again != record
-    world.act("pay_invoice", invoice=invoice)
+    [row] = world.admin.query("SELECT Id FROM AR_Summary__c")
+    remove(world, "AR_Summary__c", row["Id"])
     world.come_to_rest()
     world.check()
 
@@ -229,7 +221,7 @@ def test_what_is_theirs_is_never_written_after_it_was_made(world: World):
     world.act("pay_invoice", invoice=invoice)
     next_day(world, 5)
     world.come_to_rest()
-    written = b" ".join(body for body in sent if not body.startswith(b"('GET"))
+    written = b" ".join(body for body in sent if b"batchRequests" not in body)
     for name in (b"Note__c", b"Promised_On__c': '2026-03-13", b"'Amount__c': Decimal('100", b"Cancelled__c", b"OwnerId"):
         assert name not in written, name
     assert b"'Status': " not in written

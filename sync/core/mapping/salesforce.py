@@ -29,9 +29,13 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseTerms:
-    """A commitment as its owner wrote it: `amount` in major units of `shown_in` (empty in an org of one currency)."""
+    """A commitment as its owner wrote it: `amount` in major units of `shown_in` (empty in an org of one currency).
+
+    `odd_amount`: an amount was written that nobody can promise; it is read as none.
+    """
 
     amount: Decimal | None
+    odd_amount: bool
     shown_in: str | None
     promised_on: date | None
     cancelled: bool
@@ -50,6 +54,7 @@ def promise_terms(fields: Fields) -> PromiseTerms:
     amount = _decimal(fields.get("Amount__c"))
     return PromiseTerms(
         amount=amount if amount is not None and amount > 0 else None,
+        odd_amount=amount is not None and amount <= 0,
         shown_in=_text(fields, "CurrencyIsoCode"),
         promised_on=_day(fields.get("Promised_On__c")),
         cancelled=fields.get("Cancelled__c") is True,
