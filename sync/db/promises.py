@@ -13,9 +13,10 @@ from sync.db.crm_tables import commitment, coverage, dispute, followup
 from sync.db.tables import AnyRow, allocation, customer, invoice, payment
 
 
-def commitments(conn: Connection, account: str) -> dict[str, AnyRow]:
-    """The account's commitments as last decided."""
-    return {row.id: row for row in conn.execute(select(commitment).where(commitment.c.account == account))}
+def commitments(conn: Connection, account: str, ids: Iterable[str] = ()) -> dict[str, AnyRow]:
+    """The account's commitments as last decided, and these, which were perhaps another account's then."""
+    wanted = or_(commitment.c.account == account, commitment.c.id.in_(list(ids)))
+    return {row.id: row for row in conn.execute(select(commitment).where(wanted))}
 
 
 def covered(conn: Connection, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -27,9 +28,10 @@ def covered(conn: Connection, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(invoices) for key, invoices in found.items()}
 
 
-def disputes(conn: Connection, account: str) -> dict[str, AnyRow]:
-    """The account's disputes as last decided."""
-    return {row.id: row for row in conn.execute(select(dispute).where(dispute.c.account == account))}
+def disputes(conn: Connection, account: str, ids: Iterable[str] = ()) -> dict[str, AnyRow]:
+    """The account's disputes as last decided, and these, which were perhaps another account's then."""
+    wanted = or_(dispute.c.account == account, dispute.c.id.in_(list(ids)))
+    return {row.id: row for row in conn.execute(select(dispute).where(wanted))}
 
 
 def put_commitment(conn: Connection, values: Mapping[str, Any], covers: Sequence[str] | None) -> None:

@@ -108,14 +108,15 @@ def mark_for(conn: Connection, marks: Mapping[Mark, Asker]) -> None:
 
 
 def lease(conn: Connection, lanes: int, lease_s: float, *, kinds: Sequence[str] | None = None) -> dict[str, int]:
-    """Take up to so many accounts that have something due, oldest first: account → fencing number.
+    """Take up to so many accounts that have something due, the urgent first, then the oldest: account → fencing number.
 
     An account leased by another worker is left to it; a lease that ran out is free, and its fence moves on.
     """
-    due = select(record.c.lane, func.min(record.c.marked_at).label("since")).where(_DUE, _FREE).group_by(record.c.lane)
+    urgency, since = func.min(record.c.priority), func.min(record.c.marked_at)
+    due = select(record.c.lane).where(_DUE, _FREE).group_by(record.c.lane).order_by(urgency, since)
     if kinds is not None:
         due = due.where(record.c.kind.in_(kinds))
-    wanted = [row.lane for row in conn.execute(due.order_by("since").limit(lanes))]
+    wanted = [row.lane for row in conn.execute(due.limit(lanes))]
     if not wanted:
         return {}
     until = func.clock_timestamp() + seconds("lease_s").bindparams(lease_s=lease_s)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Boolean, Connection, Date, Text, bindparam, func, select, text, update
+from sqlalchemy import Boolean, Connection, Date, Select, Text, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.db.crm_tables import review
@@ -76,6 +76,11 @@ _POSTED = text(
 )
 
 
+def _lock_of(accounts: Iterable[str]) -> Select[tuple[str]]:
+    wanted = select(review.c.account).where(review.c.account.in_(sorted(accounts)))
+    return wanted.order_by(review.c.account).with_for_update()
+
+
 def posted(conn: Connection, rows: Iterable[Posted]) -> None:
     """Invoices were posted: have their accounts looked at where that may change anything."""
     values = [
@@ -85,8 +90,7 @@ def posted(conn: Connection, rows: Iterable[Posted]) -> None:
     if values:
         # A look that is under way is waited for, in a statement of its own: only the next one sees what it wrote down,
         # and whether that concerns these invoices.
-        names = sorted({row["account"] for row in values})
-        conn.execute(select(review.c.account).where(review.c.account.in_(names)).order_by(review.c.account).with_for_update())
+        conn.execute(_lock_of({str(row["account"]) for row in values}))
         conn.execute(_POSTED, values)
 
 

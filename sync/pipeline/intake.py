@@ -3,7 +3,7 @@
 Rows of people's own objects are stored as read; what follows from them is decided by the review of their account.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -77,7 +77,7 @@ class Intake:
 
     def people(self, rows: Rows) -> None:
         """Users: so that every entry names a person. What waits for one to be active again waits no longer."""
-        people = [
+        people: list[dict[str, Any]] = [
             {
                 "id": row.id,
                 "name": row.text("Name") or row.id,
@@ -127,9 +127,8 @@ class Intake:
     def _account_changed(self, names: Sequence[str]) -> None:
         """Figures are shown under the account's name and in its currency; what it lacked it may have now."""
         with self.engine.begin() as conn:
-            for name in sorted(names):
-                self._mark_figures(conn, name)
-            records.mark(conn, [Mark("account", name, name, Priority.NORMAL) for name in names])
+            marks = {Mark("account", name, name, Priority.NORMAL) for name in names}
+            records.mark(conn, marks | _figures(conn, names))
             upkeep.retry_parked(conn, lanes=names)
 
     def ours(self, kind: str, rows: Rows) -> None:
@@ -177,12 +176,14 @@ class Intake:
         keys = {key for row in theirs if (key := row.text("Invoice__r.Key__c"))}
         with self.engine.begin() as conn:
             owners = crm.accounts_of_invoices(conn, keys)
-            for row in self._new(conn, theirs, owners):
+            new, concerned = self._new(conn, theirs, owners)
+            for row in new:
                 entry = activity_entry(row.id, row.fields, row.created_at)
                 account = owners.get(entry.invoice or "") or row.text("Account__c")
                 if account:
                     timeline.put(conn, account, entry, contact=is_contact(entry.kind, row.fields))
-                    self._mark_figures(conn, account)
+                    concerned.add(account)
+            records.mark(conn, _figures(conn, concerned))
         self.ours("activity", [row for row in rows if row.fields.get("Key__c")])
 
     def tasks(self, rows: Rows) -> None:
@@ -194,7 +195,8 @@ class Intake:
             about = [
                 row for row in rows if row.text("AccountId") in known or _key(row) in mine or row.id in stored
             ]
-            for row in self._new(conn, about, {}):
+            new, concerned = self._new(conn, about, {})
+            for row in new:
                 followup = mine.get(_key(row))
                 account = row.text("AccountId") or (followup.account if followup is not None else None)
                 if account is None:
@@ -203,7 +205,8 @@ class Intake:
                 entry = task_entry(row.id, row.fields, row.created_at, row.changed_by)
                 timeline.put(conn, account, entry, contact=is_contact(entry.kind, row.fields))
                 if entry.kind != "Task":
-                    self._mark_figures(conn, account)
+                    concerned.add(account)
+            records.mark(conn, _figures(conn, concerned))
             for row in rows:
                 followup = mine.get(_key(row))
                 if followup is not None and followup.task in {None, row.id}:
@@ -211,29 +214,28 @@ class Intake:
                     promises.set_task(conn, followup.key, row.id, None, hands)
         self.compare("task", {_key(row): row for row in rows if _key(row) in mine and not row.deleted})
 
-    def _new(self, conn: Connection, rows: Rows, owners: Mapping[str, str]) -> list[CrmRow]:
-        """Those that say something new, stored; what was deleted is taken off the timeline."""
+    def _new(self, conn: Connection, rows: Rows, owners: Mapping[str, str]) -> tuple[list[CrmRow], set[str]]:
+        """Those that say something new, stored; what was deleted is taken off the timeline.
+
+        And the accounts that one was taken from: it was perhaps the last contact there.
+        """
         before = crm.stored(conn, [row.id for row in rows])
         new = [
             row
             for row in rows
             if (old := before.get(row.id)) is None or (old.stamp <= row.stamp and not _as_before(row, old))
         ]
+        taken_from: set[str] = set()
         for row in new:
             key = row.text("Invoice__r.Key__c")
             account = owners.get(key or "") or row.text("Account__c") or row.text("AccountId")
             old = before.get(row.id)
             if old is not None and old.account and (row.deleted or old.account != account):
-                self._mark_figures(conn, old.account)  # it was perhaps the last contact there
+                taken_from.add(old.account)
             crm.put(conn, row, account, key)
             self.count(row.kind)
         timeline.drop(conn, [row.id for row in new if row.deleted])
-        return [row for row in new if not row.deleted]
-
-    def _mark_figures(self, conn: Connection, account: str) -> None:
-        """The account's summaries say when somebody last spoke with the customer."""
-        marks = [Mark(kind, key, account, Priority.NORMAL) for kind, key in records.summaries_of(conn, account)]
-        records.mark(conn, marks)
+        return [row for row in new if not row.deleted], taken_from
 
     def compare(self, kind: str, rows: Mapping[str, CrmRow]) -> None:
         """Put back whatever of ours somebody changed in these records."""
@@ -263,6 +265,15 @@ class Intake:
     def count(self, kind: str) -> None:
         """One more row of that kind that said something new."""
         self.done.new[kind] = self.done.new.get(kind, 0) + 1
+
+
+def _figures(conn: Connection, accounts: Iterable[str]) -> set[Mark]:
+    """Wishes for the summaries of these accounts: they say when somebody last spoke with the customer."""
+    return {
+        Mark(kind, key, account, Priority.NORMAL)
+        for account in accounts
+        for kind, key in records.summaries_of(conn, account)
+    }
 
 
 def _after(row: CrmRow, written_at: datetime | None, began: datetime) -> bool:

@@ -54,13 +54,14 @@ class _Before:
 
     @classmethod
     def load(cls, conn: Connection, account: str) -> "_Before":
-        rows, decided = crm.of_account(conn, account, "commitment"), promises.commitments(conn, account)
+        rows, contested = crm.of_account(conn, account, "commitment"), crm.of_account(conn, account, "dispute")
+        decided = promises.commitments(conn, account, [row.id for row in rows])
         return cls(
             commitment_rows=rows,
-            dispute_rows=crm.of_account(conn, account, "dispute"),
+            dispute_rows=contested,
             commitments=decided,
             covered=promises.covered(conn, decided.keys() | {row.id for row in rows}),
-            disputes=promises.disputes(conn, account),
+            disputes=promises.disputes(conn, account, [row.id for row in contested]),
             held=frozenset(holds.of_account(conn, account)),
             follow_ups=promises.follow_ups(conn, account),
         )
@@ -137,8 +138,10 @@ class Look:
         numbers = [self._invoices[key].number for key in commitment.covers]
         self._enter(words.commitment_settled(self.account, commitment, was, standing, numbers, self._at))
         if before is not None:
-            editor = next(row.changed_by for row in self._before.commitment_rows if row.id == commitment.id)
-            self._enter(words.commitment_changed(_as_commitment(before, covered), commitment, editor, self._at))
+            edit = next(row for row in self._before.commitment_rows if row.id == commitment.id)
+            was_so = _as_commitment(before, covered)
+            self._enter(words.commitment_changed(was_so, commitment, edit.changed_by, edit.changed_at))
+            self._taken_from(before)
         self.marks.add(Mark("commitment", commitment.id, self.account, Priority.NORMAL))
         self._mark_claims({*commitment.covers, *covered}, {commitment.currency})
 
@@ -176,6 +179,8 @@ class Look:
         if before is not None and _same(before, values):
             return
         promises.put_dispute(self.conn, values)
+        if before is not None:
+            self._taken_from(before)
         self.marks.add(Mark("dispute", dispute.id, self.account, Priority.NORMAL))
         concerned = {dispute.invoice, before.invoice if before is not None else None} - {None}
         self._mark_claims({key for key in concerned if key}, {item.currency} if item.currency else ())
@@ -241,6 +246,12 @@ class Look:
         """Invoices say what is promised and contested of them, and so do the account's figures."""
         self.marks |= {Mark("invoice", key, self.account, Priority.NORMAL) for key in invoices}
         self.marks |= {Mark("summary", f"{self.account}:{name}", self.account, Priority.NORMAL) for name in currencies}
+
+    def _taken_from(self, before: AnyRow) -> None:
+        """What was another account's so far is left out of the figures there."""
+        if before.account != self.account and before.currency:
+            key = f"{before.account}:{before.currency}"
+            self.marks.add(Mark("summary", key, before.account, Priority.NORMAL))
 
     def _watch(self, standings: Iterable[Standing]) -> None:
         """Know the day on which time alone calls for the next look."""

@@ -8,7 +8,7 @@ its owner changes the terms, so that a hold does not wander from invoice to invo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
 
 from sync.core.commitments import Commitment, Owed, oldest_open
 from sync.core.currency import MissingRateError, OrgMoney
@@ -16,6 +16,8 @@ from sync.core.dates import Calendar
 from sync.core.disputes import OPEN_STATUSES, Dispute
 from sync.core.mapping.salesforce import PromiseTerms, dispute_terms, promise_terms
 from sync.db.tables import AnyRow
+
+_MOST = 10**17  # minor units: far beyond any invoice, and room for sums in 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,16 @@ def _currency(covers: Sequence[str], terms: PromiseTerms, known: Known) -> str:
     return min(owed_in) if len(owed_in) == 1 else terms.shown_in or known.money.home
 
 
-def _amount(written: Any, shown_in: str, currency: str, known: Known, problems: list[str]) -> int | None:
+def _amount(written: Decimal | None, shown_in: str, currency: str, known: Known, problems: list[str]) -> int | None:
     if written is None:
         return None
     try:
         amount = known.money.take(written, shown_in, currency)
     except MissingRateError as error:
         problems.append(f"{error}: counted as all that is owed")
+        return None
+    if amount > _MOST:
+        problems.append("no invoice is that large, check the amount: counted as all that is owed")
         return None
     if shown_in != currency and known.money.multi:
         problems.append(f"written in {shown_in}, counted in {currency} at the org's rate")

@@ -30,7 +30,7 @@ def _events(few: Ledger, many: Ledger) -> Result:
     took: dict[int, list[float]] = {FEW: [], MANY: []}
     for number in range(ROUNDS):
         for size, ledger in ((FEW, few), (MANY, many)):
-            seconds = ledger.process(_payments(ledger, number))
+            seconds = ledger.process_each(_payments(ledger, number))
             took[size] += seconds if number else []
     small, large = (statistics.median(took[size]) * 1000 for size in (FEW, MANY))
     detail = f"median {large:.2f} ms with {MANY:,} invoices, {small:.2f} ms with {FEW:,} ({len(took[FEW])} events each)"

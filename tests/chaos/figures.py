@@ -13,20 +13,25 @@ from tests.chaos.verdict import SHOWN, Check
 from tests.e2e.compare import compare
 
 
-def figures(arena: Arena, engine: Engine, accounts: dict[str, str], today: date) -> Iterator[Check]:
+def figures(arena: Arena, engine: Engine, accounts: dict[str, str], today: date, prefix: str = "") -> Iterator[Check]:
     """Invoices, payments, credits, summaries and accounts."""
     objects = arena.stripe.control("GET", "objects")["data"]
     truth = Divided(objects, accounts, CONNECTION, today)
     for each in compare(engine, arena.admin, truth):  # type: ignore[arg-type]
         wrong = each.in_words(engine, SHOWN)
         wrong += [f"{key}: by Stripe {wanted}, is {has}" for key, wanted, has in each.differences[SHOWN:]]
-        yield Check(f"figures of {each.what}", f"{each.count} rows", wrong)
+        yield Check(f"{prefix}figures of {each.what}", f"{each.count} rows", wrong)
+
+
+def never_sent(arena: Arena) -> set[str]:
+    """Events that Stripe has kept to itself."""
+    return set(arena.stripe.control("GET", "deliveries")["never_sent"])
 
 
 def events(arena: Arena, engine: Engine) -> Iterator[Check]:
     """Every event that was sent is in the inbox once, and processed; none that was never sent is missing its effect."""
     sent = {row["id"] for row in arena.stripe.control("GET", "objects", type="event")["data"]}
-    never = set(arena.stripe.control("GET", "deliveries")["never_sent"])
+    never = never_sent(arena)
     with engine.connect() as conn:
         rows = conn.execute(text("SELECT event_id, status, reason FROM inbox")).all()
     stood = {row.event_id: row for row in rows}

@@ -63,10 +63,12 @@ def draw(
     `without`: what is left out of it (by `what` or `where`), the rest staying as drawn, to narrow a failure down.
     """
     dice = random.Random(seed)
+    # A short run has its share of everything.
+    org_s, stripe_s, kill_s = (min(every_s, seconds / 6) for every_s in (ORG_EVERY_S, STRIPE_EVERY_S, KILL_EVERY_S))
     drawn = [
-        *_often(dice, seconds, ORG_EVERY_S, lambda at: _trouble(dice, at, "org", ORG_FAULTS)),
-        *_often(dice, seconds, STRIPE_EVERY_S, lambda at: _trouble(dice, at, "stripe", STRIPE_FAULTS)),
-        *_often(dice, seconds, KILL_EVERY_S, lambda at: [Happening(at, "kill", _one(dice, victims))]),
+        *_often(dice, seconds, org_s, lambda at: _trouble(dice, at, "org", ORG_FAULTS)),
+        *_often(dice, seconds, stripe_s, lambda at: _trouble(dice, at, "stripe", STRIPE_FAULTS)),
+        *_often(dice, seconds, kill_s, lambda at: [Happening(at, "kill", _one(dice, victims))]),
         *_often(dice, seconds, PEOPLE_EVERY_S, lambda at: [_deed(dice, at, deeds)]),
         *_days(dice, seconds),
     ]

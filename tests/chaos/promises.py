@@ -86,7 +86,7 @@ class Promises:
         counted = sum(amount for _, amount in taken)
         rows = [self.invoices[each] for each in told.covers]
         alive = [row for row in rows if not self._void_in_time(row, told)]
-        if told.amount is not None and counted >= told.amount:
+        if told.amount is not None and 0 < told.amount <= counted:
             return "Kept"
         if alive and all(self._paid_in_time(row, told) for row in alive):
             return "Kept"

@@ -1,7 +1,7 @@
 """After the storm: everything healed and running again, then waiting until nothing waits. Bounded."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.chaos.arena import Arena
@@ -20,21 +20,26 @@ class RestlessError(AssertionError):
 
 
 def rest(arena: Arena) -> Iterator[Check]:
-    """Wait; have everything compared once, as an operator would; wait again."""
-    began = time.monotonic()
-    for name, step in (
-        ("webhooks are delivered", lambda: wait_for_webhooks(arena, WEBHOOKS_WITHIN_S)),
-        ("everything comes to rest", lambda: wait_for_rest(arena, REST_WITHIN_S)),
-        ("dueline reconcile", lambda: arena.dueline("reconcile", timeout_s=RECONCILED_WITHIN_S)),
-        ("everything comes to rest again", lambda: wait_for_rest(arena, REST_WITHIN_S)),
-    ):
-        wrong, said = [], None
-        try:
-            said = step()
-        except (RestlessError, RuntimeError) as error:
-            wrong = [str(error)]
-        told = f"; {' '.join(said.split())}" if isinstance(said, str) else ""
-        yield Check(name, f"{time.monotonic() - began:.0f} s after the storm{told}", wrong)
+    """Wait until everything has come in and been worked off."""
+    yield _step("webhooks are delivered", lambda: wait_for_webhooks(arena, WEBHOOKS_WITHIN_S))
+    yield _step("everything comes to rest", lambda: wait_for_rest(arena, REST_WITHIN_S))
+
+
+def reconciled(arena: Arena) -> Iterator[Check]:
+    """Have what is parked tried again and everything compared once, as an operator would; wait again."""
+    yield _step("dueline replay --parked", lambda: arena.dueline("replay", "--parked"))
+    yield _step("dueline reconcile", lambda: arena.dueline("reconcile", timeout_s=RECONCILED_WITHIN_S))
+    yield _step("everything comes to rest again", lambda: wait_for_rest(arena, REST_WITHIN_S))
+
+
+def _step(name: str, act: Callable[[], object]) -> Check:
+    began, said, wrong = time.monotonic(), None, list[str]()
+    try:
+        said = act()
+    except (RestlessError, RuntimeError) as error:
+        wrong = [str(error)]
+    told = f": {' '.join(said.split())}" if isinstance(said, str) else ""
+    return Check(name, f"after {time.monotonic() - began:.0f} s{told}", wrong)
 
 
 def wait_for_webhooks(arena: Arena, timeout_s: float) -> None:

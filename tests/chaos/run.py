@@ -90,9 +90,16 @@ def _told(arena: Arena, sides: Sides, played_s: float) -> list[str]:
         f"people: {_counted(counts)}",
         *(f"  in vain: {each}" for each in memory.in_vain[:5]),
         f"faults: {_counted(trouble.faults)}",
+        _at_stripe(arena),
         f"kill -9: {_counted(trouble.kills)}",
         *(f"  not carried out: {each}" for each in trouble.missed),
     ]
+
+
+def _at_stripe(arena: Arena) -> str:
+    """How often Stripe's faults really struck, and whether anybody was too impatient for a Retry-After."""
+    seen = arena.stripe.control("GET", "faults")
+    return f"struck at Stripe: {_counted(seen['struck'])}; {seen['hurried']} requests came back before Retry-After"
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -107,6 +114,9 @@ def _judge(done: Run, arena: Arena, sides: Sides) -> None:
     engine = arena.engine()
     accounts, today, memory = sides.stripe.accounts, sides.days.today, sides.sales.memory
     try:
+        if not figures.never_sent(arena):  # what was never sent only a comparison with Stripe can bring in
+            verdict.ask("figures", lambda: figures.figures(arena, engine, accounts, today, "without reconcile: "))
+        verdict.ask("reconcile", lambda: quiet.reconciled(arena))
         verdict.ask("figures", lambda: figures.figures(arena, engine, accounts, today))
         verdict.ask("events", lambda: figures.events(arena, engine))
         verdict.ask("the way back", lambda: back.make(arena, memory, accounts, today, sides.stripe.on_hold).checks())

@@ -14,7 +14,8 @@ Json = dict[str, Any]
 CURRENCIES = ("usd", "usd", "usd", "eur", "gbp", "jpy")  # none of three digits: the org shows two
 EVENTS_A_STEP = 2.2  # as measured; only the number of accounts made beforehand depends on it
 STEPS = (8, 24)  # of one customer
-AT_ONCE = 30  # customers with something going on
+AT_ONCE = 30  # customers with something going on, at most
+EVENTS_EACH = 15  # so many at least of each customer
 LINKS = {"metadata": 70, "field": 10, "late": 12, "never": 4, "shared": 14}
 
 
@@ -62,6 +63,7 @@ class StripeSide:
         self.steps = 0
         self._late: list[str] = []
         self._lock = threading.Lock()
+        self._at_once = max(3, min(AT_ONCE, int(seconds * rate / EVENTS_EACH)))
         wanted = int(seconds * rate / EVENTS_A_STEP / STEPS[0]) + AT_ONCE
         self._currencies = [self._dice.choice(CURRENCIES) for _ in range(wanted)]
         self._fresh = self._make_accounts(self._currencies)
@@ -90,7 +92,7 @@ class StripeSide:
             self._fresh = [winner if account == loser else account for account in self._fresh]
 
     def _step(self) -> None:
-        if len(self._left) < AT_ONCE and len(self.stories) < len(self._currencies):
+        if len(self._left) < self._at_once and len(self.stories) < len(self._currencies):
             self._arrive()
             return
         if not self._left:

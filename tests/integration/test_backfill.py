@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from sync.core.budget import Priority
+from sync.db import records
 from sync.pipeline import backfill as walk
 from sync.pipeline.pages import BillingAwayError, Gait
 from tests.integration.place import CONNECTION
@@ -166,6 +167,18 @@ def test_what_it_marks_is_the_least_urgent_until_an_event_marks_it(world):
     assert urgent == {"account": 0, "summary": 0, "invoice": 1, "payment": 0}
     world.settle()
     world.check()
+
+
+def test_a_live_payment_goes_before_what_a_backfill_has_marked_long_ago(world):
+    for number in range(3):
+        world.invoice(world.customer(world.account(), deliver=False), 1_000 + number, deliver=False)
+    world.clock.tick(10)
+    fill(world)
+    account = world.account()
+    world.invoice(world.customer(account), 5_000)
+    world.drain()
+    with world.engine.begin() as conn:
+        assert records.lease(conn, 1, 60.0).keys() == {account}
 
 
 def test_a_dry_reconcile_tells_and_changes_nothing(filled):

@@ -40,6 +40,7 @@ def rest(world: World) -> None:
     """Let everything that waits for something have its turn."""
     for _ in range(12):
         world.drain(workers=2)
+        world.review()
         world.sweep()
         world.hurry()
         world.publish()

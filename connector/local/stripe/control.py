@@ -87,8 +87,9 @@ class Control:
         return jsonify(fault.shown())
 
     def faults(self) -> Response:
-        """What still misbehaves, and how often each kind has struck."""
-        return jsonify({"faults": self.desk.faults.listed(), "struck": dict(self.desk.faults.struck)})
+        """What still misbehaves, how often each kind has struck, and how many came back before their Retry-After."""
+        faults = self.desk.faults
+        return jsonify({"faults": faults.listed(), "struck": dict(faults.struck), "hurried": faults.hurried})
 
     def heal(self) -> Response:
         """Behave again, and let go of webhooks that were kept back; with `?kind=` only end faults of that kind."""

@@ -5,6 +5,7 @@ A fault strikes a number of times, or by chance until it is healed; the same see
 
 import random
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
@@ -82,7 +83,9 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
+        self._not_before: dict[str, float] = {}
         self.struck: Counter[str] = Counter()
+        self.hurried = 0  # requests that came back before the Retry-After they were given was over
 
     def add(self, fault: Fault) -> None:
         """Misbehave from the next match on."""
@@ -96,7 +99,14 @@ class Faults:
 
     def of_answer(self, path: str) -> Fault | None:
         """The fault that hits this API request, used up by it."""
-        return self._strike(ANSWERS, path)
+        now = time.monotonic()
+        with self._lock:
+            self.hurried += now < self._not_before.pop(path, 0.0)
+        fault = self._strike(ANSWERS, path)
+        if fault is not None and fault.kind == "rate_limit" and fault.retry_after:
+            with self._lock:
+                self._not_before[path] = now + fault.retry_after
+        return fault
 
     def of_delivery(self, event_type: str) -> str:
         """What becomes of an event: `never_sent`, `sent_late`, or nothing special (empty)."""

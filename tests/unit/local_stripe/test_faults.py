@@ -40,6 +40,16 @@ def test_until_healed_and_only_in_the_respect_that_is_healed():
     assert faults.of_delivery("invoice.paid") == ""
 
 
+def test_who_comes_back_before_retry_after_is_counted():
+    faults = Faults()
+    faults.add(read_fault({"kind": "rate_limit", "retry_after": 60}))
+    assert strikes(faults, "/v1/invoices/in_1", tries=1) == [True]
+    assert strikes(faults, "/v1/invoices/in_2", tries=1) == [False]
+    assert faults.hurried == 0
+    assert strikes(faults, "/v1/invoices/in_1", tries=2) == [False, False]
+    assert faults.hurried == 1
+
+
 def test_what_befalls_webhooks_does_not_befall_answers():
     faults = Faults()
     faults.add(read_fault({"kind": "sent_late", "path": "invoice.*"}))
