@@ -21,7 +21,8 @@ class TaskRow:
     """One follow-up as it should be.
 
     `ours`: fields written whenever they differ. `first`: fields written at creation only. `done`: it should be closed.
-    `left`: what we left there last of Status, OwnerId and Description; None: we know of none.
+    `left`: what we left there last of Status, OwnerId and Description; None: we know of none. `in_hand`: a person is
+    known to have worked on it.
     """
 
     key: str
@@ -29,6 +30,7 @@ class TaskRow:
     first: Mapping[str, Any]
     done: bool
     left: Mapping[str, Any] | None
+    in_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def decide(row: TaskRow, task: Record, us: str, writable: Collection[str]) -> St
     fields = {
         name: plain(value) for name, value in row.ours.items() if name in writable and _differs(task, name, value)
     }
-    if _worked_on(known, task, us):
+    if row.in_hand or _worked_on(known, task, us):
         # What we left is told again as it was, so that the next look finds the same difference.
         return Step(fields, "worked_on", known)
     left = {name: task[name] for name in known if name in task}
@@ -73,6 +75,8 @@ def _worked_on(known: Mapping[str, Any], task: Record, us: str) -> bool:
     """Whether a person has changed what is theirs (or automation of the org has, which is theirs too)."""
     if any(_differs(task, name, value) for name, value in known.items() if name != "Status"):
         return True
+    if task["IsClosed"] and task["LastModifiedById"] != us:
+        return True  # who saves a closed task means it to be closed, even if it was so already
     changed = _differs(task, "Status", known["Status"]) if "Status" in known else bool(task["IsClosed"])
     return changed and not _closed_by_us(task, us)
 

@@ -92,7 +92,8 @@ class SalesforceOrg:
         return [_verdict(result.error) for result in results]
 
     def _put_tasks(self, rows: Sequence[SalesforceRow], priority: Priority) -> list[Verdict]:
-        wanted = [tasks.TaskRow(row["AR_Key__c"], row["ours"], row["first"], row["done"], row["left"]) for row in rows]
+        names = ("ours", "first", "done", "left", "in_hand")
+        wanted = [tasks.TaskRow(row["AR_Key__c"], **{name: row[name] for name in names}) for row in rows]
         results = tasks.put_tasks(self.session, self.exposure, wanted, priority=priority)
         return [_task_verdict(result) for result in results]
 

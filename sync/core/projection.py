@@ -32,7 +32,7 @@ class Claims:
 
 
 _UNCLAIMED = Claims()
-_NOT_TOLD = frozenset({"As_Of__c", "AR_As_Of__c", "left"})
+_NOT_TOLD = frozenset({"As_Of__c", "AR_As_Of__c", "left", "in_hand"})
 
 _INVOICE_STATUS = {
     InvoiceStatus.OPEN: "Open",

@@ -93,4 +93,5 @@ def project_task(row: Any, owner: str | None) -> SalesforceRow:
         "first": first,
         "done": row.outcome is not None,
         "left": row.left_there,
+        "in_hand": row.theirs is not None,
     }

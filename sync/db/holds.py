@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Connection, bindparam, case, func, null, or_, select, text, update
+from sqlalchemy import Connection, case, func, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.holds import HoldState
@@ -56,21 +56,16 @@ def want(conn: Connection, account: str, notes: dict[str, str], invoices: Iterab
     return changed
 
 
-_DOUBT = (
-    update(hold)
-    .where(hold.c.invoice == bindparam("key"), hold.c.wanted != bindparam("held", type_=Boolean))
-    .values(version=hold.c.version + 1, due_at=func.clock_timestamp())
-)
-
-
-def doubt(conn: Connection, seen: Iterable[tuple[str, bool]]) -> None:
-    """Invoices were seen held, or not; where that is not what is wanted, the billing system is asked again.
+def doubt(conn: Connection, marked: Iterable[str], chased: Iterable[str]) -> None:
+    """Invoices were seen with our mark, or chased by the billing system; where that is not what is wanted, it is asked
+    again.
 
     As if something else were wanted: an answer that is on its way may be older than what was seen.
     """
-    rows = sorted(set(seen))
-    if rows:
-        conn.execute(_DOUBT, [{"key": key, "held": held} for key, held in rows])
+    ours, free = sorted(marked), sorted(chased)
+    if ours or free:
+        unlike = or_(hold.c.invoice.in_(ours) & ~hold.c.wanted, hold.c.invoice.in_(free) & hold.c.wanted)
+        conn.execute(update(hold).where(unlike).values(version=hold.c.version + 1, due_at=func.clock_timestamp()))
 
 
 def claim(conn: Connection, limit: int, lease_s: float) -> Sequence[AnyRow]:
@@ -121,9 +116,12 @@ def settled(conn: Connection, done: Settled) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Asking failed: tried again in `retry_s`. `parked`: shown to a person; `again_s`: an answer was lost."""
+    """Asking for one version failed: tried again in `retry_s`. `parked`: shown to a person; `again_s`: an answer was
+    lost.
+    """
 
     invoice: str
+    version: int
     code: str
     reason: str
     fix: str
@@ -134,19 +132,23 @@ class Refused:
 
 
 def refused(conn: Connection, bad: Refused) -> None:
-    """The billing system could not be asked, or said no."""
+    """The billing system could not be asked, or said no. What is wanted since is asked for at once."""
+    stale = hold.c.version != bad.version
     later = None if bad.again_s is None else func.clock_timestamp() + seconds("again").bindparams(again=bad.again_s)
     conn.execute(
         update(hold)
         .where(hold.c.invoice == bad.invoice)
         .values(
-            state=bad.state or hold.c.state,
+            state=case((stale, hold.c.state), else_=bad.state or hold.c.state),
             leased_until=None,
-            attempts=hold.c.attempts + 1,
-            due_at=func.clock_timestamp() + seconds("retry").bindparams(retry=bad.retry_s),
-            parked=bad.code if bad.parked else None,
-            reason=bad.reason,
-            fix=bad.fix,
+            attempts=case((stale, 0), else_=hold.c.attempts + 1),
+            due_at=case(
+                (stale, func.clock_timestamp()),
+                else_=func.clock_timestamp() + seconds("retry").bindparams(retry=bad.retry_s),
+            ),
+            parked=case((stale, null()), else_=bad.code if bad.parked else None),
+            reason=case((stale, null()), else_=bad.reason),
+            fix=case((stale, null()), else_=bad.fix),
             again_at=later if later is not None else hold.c.again_at,
         )
     )

@@ -153,6 +153,11 @@ def known_accounts(conn: Connection, ids: Iterable[str], max_age_s: float) -> di
     return {row.id: AccountRow(row.id, row.name, row.currency, row.owner, row.gone) for row in rows}
 
 
+def gone(conn: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of these accounts that were found deleted, or merged into others."""
+    return set(conn.scalars(select(account.c.id).where(account.c.id.in_(list(ids)), account.c.gone)))
+
+
 def is_gone(conn: Connection, account_id: str) -> bool:
     """Whether that account was found deleted, or merged into another."""
     return bool(conn.execute(select(account.c.gone).where(account.c.id == account_id)).scalar())

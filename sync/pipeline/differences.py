@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from sync.core.mapping.salesforce import same_value
 from sync.core.projection import SalesforceRow
-from sync.db import records
+from sync.db import links, records
 from sync.db.records import RecordKey
 from sync.db.tables import AnyRow
 from sync.pipeline.accounts import settle_accounts
@@ -45,7 +45,9 @@ def differences(engine: Engine, org: Org, how: Publishing, told: Mapping[RecordK
     if not told:
         return []
     with engine.connect() as conn:
-        rows = records.quiet(conn, list(told))
+        quiet = records.quiet(conn, list(told))
+        gone = links.gone(conn, {row.lane for row in quiet})  # nothing is to be said there until the account is back
+        rows = [row for row in quiet if row.lane not in gone]
     found: list[Difference] = []
     for item in said(engine, org, how, rows):
         if item.row is None or item.problem or item.elsewhere:

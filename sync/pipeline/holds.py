@@ -68,8 +68,7 @@ def _settle(engine: Engine, ask: Ask, lifetime_s: float, row: AnyRow) -> int:
             holds.refused(conn, _refused(row, answer, lifetime_s))
         else:
             holds.settled(conn, Settled(row.invoice, row.version, answer.state))
-        changed = answer.state is not None and answer.state != row.state
-        if changed and answer.state is not None:
+        if answer.state is not None and _is_news(HoldState(row.state), answer.state):
             entry = words.hold_changed(
                 row.invoice,
                 ledger.number_of(conn, row.invoice),
@@ -87,10 +86,17 @@ def _settle(engine: Engine, ask: Ask, lifetime_s: float, row: AnyRow) -> int:
     return 1
 
 
+def _is_news(before: HoldState, after: HoldState) -> bool:
+    """Whether the timeline tells it: what was only asked for was never put on, so it is not taken off."""
+    never_put = before is HoldState.REQUESTED and after is HoldState.RELEASED
+    return after is not before and not never_put
+
+
 def _refused(row: AnyRow, answer: Asked, lifetime_s: float) -> Refused:
     wait = RETRY_S[min(row.attempts, len(RETRY_S) - 1)]
     return Refused(
         invoice=row.invoice,
+        version=row.version,
         code=answer.code,
         reason=answer.reason,
         fix=answer.fix,

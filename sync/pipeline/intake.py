@@ -4,7 +4,7 @@ Rows of people's own objects are stored as read; what follows from them is decid
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from sync.db import crm, links, promises, records, reviews, timeline, upkeep
 from sync.db.crm import CrmRow
 from sync.db.links import AccountRow
 from sync.db.records import Mark, RecordKey
+from sync.db.tables import AnyRow
 from sync.pipeline.differences import Difference, differences
 from sync.pipeline.publish import Org, Publishing
 
@@ -163,12 +164,21 @@ class Intake:
                     continue
                 key = row.text("Invoice__r.Key__c")
                 account = owners.get(key or "") or row.text("Account__c") or (old.account if old is not None else None)
-                if old is None or old.deleted != row.deleted or _theirs(kind, row.fields) != _theirs(kind, old.row):
+                news = old is None or old.deleted != row.deleted or _theirs(kind, row.fields) != _theirs(kind, old.row)
+                if news:
                     looks |= {name for name in (account, old.account if old is not None else None) if name}
                     self.count(kind)
-                crm.put(conn, row, account, key)
+                crm.put(conn, self._by_them(row, None if news else old), account, key)
             reviews.want(conn, looks)
         self.compare(kind, {row.id: row for row in rows if row.id in before and not row.deleted})
+
+    def _by_them(self, row: CrmRow, old: AnyRow | None) -> CrmRow:
+        """The row with the person who changed it last (and when, as in `old`), where we have written there since."""
+        if row.changed_by_id != self.org.user_id:
+            return row
+        if old is None:
+            return replace(row, changed_by=None)  # somebody did, just before us
+        return replace(row, changed_by=old.changed_by, changed_at=old.changed_at)
 
     def activities(self, rows: Rows) -> None:
         """Notes, calls and escalations onto the timeline; entries of ours are compared."""
@@ -302,7 +312,9 @@ def _in_whose_hands(row: CrmRow, left: Mapping[str, Any] | None, us: str | None)
         return "deleted"
     if left is None or row.changed_by_id == us:  # what we have just written there may not be noted here yet
         return None
-    return "worked_on" if any(row.fields.get(name) != value for name, value in left.items()) else None
+    closed = row.fields.get("IsClosed") is True  # who saves a closed task means it to be closed
+    changed = any(row.fields.get(name) != value for name, value in left.items())
+    return "worked_on" if closed or changed else None
 
 
 Handler = Callable[[Intake, Rows], None]

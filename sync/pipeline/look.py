@@ -6,7 +6,7 @@ are to be left alone → what is written on commitments and disputes → who has
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -174,7 +174,7 @@ class Look:
         now = self.calendar.lived(self._at)
         standing = judge_dispute(dispute, owed, now, self.terms.dispute_sla_days, self.calendar)
         if standing.next_change_at is not None:
-            self._watch_day(self.calendar.on(standing.next_change_at) + timedelta(days=1))
+            self._watch_day(self.calendar.on(standing.next_change_at))
         before, values = self._before.disputes.get(dispute.id), self._dispute(item, standing)
         if before is not None and _same(before, values):
             return

@@ -75,7 +75,8 @@ class _Changes:
     sums: dict[tuple[str, str], Counter[tuple[date, str]]] = field(default_factory=lambda: defaultdict(Counter))
     posted: set[Posted] = field(default_factory=set)
     looks: set[str] = field(default_factory=set)
-    seen_held: set[tuple[str, bool]] = field(default_factory=set)
+    marked: set[str] = field(default_factory=set)
+    chased: set[str] = field(default_factory=set)
     entries: list[tuple[str, Entry]] = field(default_factory=list)
     marks: dict[Mark, Asker] = field(default_factory=dict)
 
@@ -100,7 +101,7 @@ class _Changes:
         ledger.add_sums(conn, {of: {slot: n for slot, n in moved.items() if n} for of, moved in self.sums.items()})
         reviews.posted(conn, self.posted)
         reviews.want(conn, self.looks)
-        holds.doubt(conn, self.seen_held)
+        holds.doubt(conn, self.marked, self.chased)
         for account, entry in self.entries:
             if timeline.add(conn, account, entry):
                 self.marks[Mark("activity", entry.key, account, Priority.BACKGROUND)] = Asker()
@@ -175,8 +176,10 @@ def _account_for_invoice(
 
 def _raise_questions(before: AnyRow | None, row: Invoice, account: str, today: date, changes: _Changes) -> None:
     """Whether promises, follow-ups or holds of the account are to be looked at because of this invoice."""
-    if before is not None and (before.held, before.collecting) != (row.held, row.collecting):
-        changes.seen_held.add((row.key, row.held))
+    if row.balance > 0 and row.held:
+        changes.marked.add(row.key)
+    if row.balance > 0 and row.collecting:
+        changes.chased.add(row.key)
     if before is not None and before.status == InvoiceStatus.OPEN and row.status == InvoiceStatus.WRITTEN_OFF:
         changes.entries.append((account, written_off(owed(row), datetime.now(UTC))))
     ahead = row.due_on is not None and row.due_on >= today and row.balance > 0

@@ -134,6 +134,8 @@ def _ready(waiting: Queue, how: Publishing, patience_s: float) -> tuple[tuple[st
     if waiting.oldest_s >= patience_s:
         return KINDS, how.batch
     full = [kind for kind in ("invoice", "payment") if waiting.by_kind.get(kind, 0) >= how.flush_rows]
+    if full == ["payment"] and waiting.by_kind.get("invoice"):
+        return (), 0  # they point to invoices, which would have to be there
     if not full:
         return (), 0
     calls = min(waiting.by_kind[full[0]], how.batch) // how.flush_rows

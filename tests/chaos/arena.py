@@ -38,8 +38,6 @@ SETTINGS = {
     "DUELINE_POLL_EVERY_S": "2",
     "DUELINE_POLL_OVERLAP_S": "10",
 }
-UNHURT = ("local-org", "local-stripe")  # stand-ins for what never goes away
-STEADY = ("redis", "postgres")
 
 
 def cast() -> Cast:

@@ -8,7 +8,7 @@ from rich.console import Console
 from tests.chaos.__main__ import tell
 from tests.chaos.run import make_plan, run
 
-SEED = int(os.environ.get("DUELINE_TEST_SEED", "7"))
+SEED = int(os.environ.get("DUELINE_TEST_SEED", "317"))
 SECONDS, RATE = 15.0, 12.0
 
 
