@@ -23,6 +23,7 @@ from sync.pipeline.inbox import process_inbox
 from sync.pipeline.link import link_waiting
 from sync.pipeline.publish import publish
 from sync.pipeline.readback import read_back
+from sync.pipeline.refill import refill
 from sync.pipeline.retain import retain
 from sync.pipeline.review import review_waiting
 from webhooks.providers import PROVIDERS
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 
 JOB_S = 10.0  # how long a job goes on before it lets its worker breathe
 RETAIN_EVERY_S = 3_600.0
+REFILL_EVERY_S = 120.0
 HELP_FROM = 50  # rows waiting from which another worker is called
 SCHEDULE_S = {
     "ledger": 1.0,
@@ -168,8 +170,9 @@ def do_upkeep() -> None:
         usage.forget(conn)
     turned = turn_day(run.engine, run.calendar, _for(JOB_S)) if turn_due(run.engine, run.calendar) else 0
     looked_at = _link(run, run.org) if run.org is not None else 0
-    if swept or turned or looked_at:
-        log.info("upkeep", swept=swept, turned=turned, looked_up=looked_at)
+    refilled = _refill(run, run.org) if run.org is not None and _due(run, "refill", REFILL_EVERY_S) else 0
+    if swept or turned or looked_at or refilled:
+        log.info("upkeep", swept=swept, turned=turned, looked_up=looked_at, refilled=refilled)
         run.bell.ring("salesforce")
     if turned:
         run.bell.ring("crm")
@@ -187,6 +190,15 @@ def _link(run: Runtime, org: CrmOrg) -> int:
         return link_waiting(run.engine, org, run.settings.account_billing_field, run.settings.link_every_s)
     except OrgAwayError as error:  # they are looked up again in a while
         log.warning("accounts not looked up", reason=str(error))
+        return 0
+
+
+def _refill(run: Runtime, org: CrmOrg) -> int:
+    """Write in full what lacked fields that were hidden."""
+    try:
+        return refill(run.engine, org)
+    except OrgAwayError as error:
+        log.warning("hidden fields not looked at", reason=str(error))
         return 0
 
 

@@ -21,6 +21,7 @@ from connector.salesforce.session import OrgSession
 Verb = Literal["create", "update", "upsert"]
 
 MAX_AGE = 300.0  # seconds
+INCOMPLETE_MAX_AGE = 60.0  # of an object of which something was left out
 _ORGANIZATION = "SELECT Id, Name, IsSandbox, InstanceName, OrganizationType FROM Organization LIMIT 1"
 _CURRENCIES = "SELECT IsoCode, ConversionRate, DecimalPlaces, IsActive, IsCorporate FROM CurrencyType ORDER BY IsoCode"
 
@@ -103,12 +104,13 @@ class Exposure:
         self._objects: dict[str, tuple[float, ObjectFacts | None]] = {}
         self._currencies: tuple[float, tuple[Currency, ...]] | None = None
         self._told: set[tuple[str, str]] = set()
+        self._incomplete: set[str] = set()  # objects of which something was left out: a person may be mending them
 
     def of(self, object_name: str, *, priority: Priority = Priority.NORMAL) -> ObjectFacts | None:
         """What we may do with the object; None where it does not exist for us. Raises ConnectorError."""
         key = object_name.lower()
         known = self._objects.get(key)
-        if known is not None and not self._aged(known[0]):
+        if known is not None and not self._is_old(key, known[0]):
             return known[1]
         with self._lock:
             self._refresh([object_name], priority)
@@ -155,9 +157,15 @@ class Exposure:
             self._objects.clear()
 
     def first_told(self, object_name: str, fields: Iterable[str]) -> tuple[str, ...]:
-        """Those of `fields` that nobody has been told of yet; from now on they are told."""
+        """Those of `fields`, which are left out, that nobody has been told of yet; from now on they are told.
+
+        An object of which something is left out is looked at again soon: the permission may be on its way.
+        """
+        left_out = set(fields)
         with self._lock:
-            new = {(object_name, name) for name in fields} - self._told
+            if left_out:
+                self._incomplete.add(object_name.lower())
+            new = {(object_name, name) for name in left_out} - self._told
             self._told |= new
         return tuple(sorted(name for _object, name in new))
 
@@ -182,6 +190,10 @@ class Exposure:
     def _aged(self, since: float) -> bool:
         return time.monotonic() - since >= self._max_age
 
+    def _is_old(self, key: str, since: float) -> bool:
+        age = min(self._max_age, INCOMPLETE_MAX_AGE) if key in self._incomplete else self._max_age
+        return time.monotonic() - since >= age
+
     def _refresh(self, wanted: Iterable[str], priority: Priority) -> None:
         """Fetch those that are not known (another thread may have asked meanwhile). With the lock held.
 
@@ -196,11 +208,13 @@ class Exposure:
         answers = batch(self._session, [f"sobjects/{name}/describe" for name in names.values()], priority=priority)
         now = time.monotonic()
         for name, answer in zip(names, answers, strict=True):
+            self._incomplete.discard(name)
             self._objects[name] = (now, _facts(answer["statusCode"], answer["result"]))
 
     def _unknown(self, object_name: str) -> bool:
-        known = self._objects.get(object_name.lower())
-        return known is None or self._aged(known[0])
+        key = object_name.lower()
+        known = self._objects.get(key)
+        return known is None or self._is_old(key, known[0])
 
     def _read_currencies(self, priority: Priority) -> tuple[Currency, ...]:
         try:

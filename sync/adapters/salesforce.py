@@ -89,7 +89,15 @@ class SalesforceOrg:
                 )
         except ConnectorError as error:  # nothing was sent: no login, no object, no budget
             return [_not_now(error)] * len(rows)
-        return [_verdict(result.error) for result in results]
+        return [_verdict(result.error, result.dropped) for result in results]
+
+    def writable(self, kind: str, fields: Sequence[str]) -> bool:
+        """Whether we may write any of these fields of a kind's records now. Raises OrgAwayError."""
+        target = TARGETS[kind]
+        with asking():
+            self.exposure.forget(target.object)
+            facts = self.exposure.of(target.object, priority=Priority.BACKGROUND)
+        return facts is not None and any((found := facts.field(name)) and found.writable("update") for name in fields)
 
     def _put_tasks(self, rows: Sequence[SalesforceRow], priority: Priority) -> list[Verdict]:
         names = ("ours", "first", "done", "left", "in_hand")
@@ -163,9 +171,9 @@ def _account_state(
     return AccountState(account, str(master) if master else None)
 
 
-def _verdict(error: ConnectorError | None) -> Verdict:
+def _verdict(error: ConnectorError | None, left_out: tuple[str, ...] = ()) -> Verdict:
     if error is None:
-        return Verdict()
+        return Verdict(left_out=left_out)
     if isinstance(error, RetryableError):
         return Verdict("retry", error.code, error.reason, error.fix, error.retry_after, error.outcome_unknown)
     if error.code.islower() or error.code in _NO_LOGIN:  # OAuth's codes are lower case, Salesforce's own upper case

@@ -142,6 +142,10 @@ def _hidden(conn: Connection) -> Iterator[Problem]:
         what = f"{name}: {', '.join(fields)} cannot be seen" if fields else f"{name} cannot be seen"
         fix = "assign the permission set Dueline Integration to our user, deploy the package: dueline doctor"
         yield {"code": "not read back", "reason": what, "fix": fix, "count": max(1, len(fields))}
+    left_out = select(record.c.kind, record.c.left_out, func.count()).where(record.c.left_out.is_not(None))
+    for kind, fields, count in conn.execute(left_out.group_by(record.c.kind, record.c.left_out).limit(_CAUSES)):
+        fix = "deploy the package, assign the permission set Dueline Integration; they are filled in by themselves then"
+        yield {"code": "fields left out", "reason": f"{kind}: {fields} cannot be written", "fix": fix, "count": count}
 
 
 def _unheld(conn: Connection) -> Iterator[Problem]:

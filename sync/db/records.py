@@ -168,7 +168,10 @@ def sending(conn: Connection, keys: Sequence[RecordKey], lifetime_s: float) -> N
 
 @dataclass(frozen=True, slots=True, order=True)
 class Written:
-    """A record that stands in Salesforce as of wish `marked`, with this content. `skipped`: it stood there already."""
+    """A record that stands in Salesforce as of wish `marked`, with this content, less the fields that were left out.
+
+    `skipped`: it stood there already.
+    """
 
     kind: str
     key: str
@@ -176,11 +179,12 @@ class Written:
     lane: str
     content: str
     skipped: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 def written(conn: Connection, rows: Sequence[Written]) -> None:
     """Writes that succeeded. One whose record has moved to another account meanwhile is written again there."""
-    moved = record.c.lane != bindparam("lane_")
+    moved, left_out = record.c.lane != bindparam("lane_"), cast(bindparam("left_out_"), Text)
     update_each(
         conn,
         [
@@ -191,12 +195,14 @@ def written(conn: Connection, rows: Sequence[Written]) -> None:
                 "marked_": row.marked,
                 "content_": row.content,
                 "skipped_": row.skipped,
+                "left_out_": ",".join(row.left_out) or None,
             }
             for row in sorted(rows)
         ],
         written=func.greatest(record.c.written, bindparam("marked_")),
         marked=case((moved, record.c.marked + 1), else_=record.c.marked),
-        content=case((moved, null()), else_=bindparam("content_")),
+        content=case((or_(moved, left_out.is_not(None)), null()), else_=bindparam("content_")),
+        left_out=case((bindparam("skipped_"), record.c.left_out), else_=left_out),
         sending_until=null(),
         attempts=0,
         parked=null(),

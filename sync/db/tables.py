@@ -249,6 +249,7 @@ record = Table(
     Column("sending_until", Instant, comment="a request that carries it may be alive until then"),
     Column("rewrite_at", Instant, comment="write it again then, because an answer was lost"),
     Column("content", Text, comment="fingerprint of what Salesforce is known to hold"),
+    Column("left_out", Text, comment="fields that the org did not let us write, with commas between"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("parked", Text, comment="code of the refusal; empty while it may be tried"),
     Column("reason", Text),
@@ -264,6 +265,7 @@ record = Table(
     Index("ix_record_sending", "sending_until", postgresql_where=text("sending_until IS NOT NULL")),
     Index("ix_record_rewrite", "rewrite_at", postgresql_where=text("rewrite_at IS NOT NULL")),
     Index("ix_record_turn", "next_change_on", postgresql_where=text("next_change_on IS NOT NULL")),
+    Index("ix_record_left_out", "kind", "left_out", postgresql_where=text("left_out IS NOT NULL")),
     Index("ix_record_written_at", "written_at"),
 )
 

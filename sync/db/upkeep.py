@@ -57,14 +57,33 @@ def restart_turns(conn: Connection) -> None:
     conn.execute(update(record).where(record.c.kind == "summary").values(next_change_on=date.min))
 
 
-def retry_parked(
-    conn: Connection, *, codes: Sequence[str] | None = None, lanes: Sequence[str] | None = None
-) -> int:
+def retry_parked(conn: Connection, *, codes: Sequence[str] | None = None, lanes: Sequence[str] | None = None) -> int:
     """Have parked records tried again now: all of them, or those refused with these codes, of these accounts."""
     which = record.c.parked.is_not(None) if codes is None else record.c.parked.in_(codes)
     done = conn.execute(
         update(record)
         .where(which, true() if lanes is None else record.c.lane.in_(lanes))
         .values(due_at=func.clock_timestamp(), marked=func.greatest(record.c.marked, record.c.written + 1))
+    )
+    return done.rowcount
+
+
+def left_out(conn: Connection) -> list[tuple[str, str]]:
+    """Kinds of records, each with the fields (commas between) that the org did not let us write of some."""
+    found = select(record.c.kind, record.c.left_out).where(record.c.left_out.is_not(None)).distinct()
+    return [(row.kind, row.left_out) for row in conn.execute(found)]
+
+
+def refill(conn: Connection, kind: str, fields: str) -> int:
+    """Have those records written again, in full this time."""
+    done = conn.execute(
+        update(record)
+        .where(record.c.kind == kind, record.c.left_out == fields)
+        .values(
+            marked=record.c.marked + 1,
+            marked_at=case((WAITING, record.c.marked_at), else_=func.clock_timestamp()),
+            due_at=case((WAITING, record.c.due_at), else_=func.clock_timestamp()),
+            left_out=null(),
+        )
     )
     return done.rowcount

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from sync.core import timeline as words
 from sync.core.budget import Priority
-from sync.core.mapping.salesforce import OURS, activity_entry, is_contact, task_entry, without
+from sync.core.mapping.salesforce import OURS, activity_entry, is_contact, same_value, task_entry, without
 from sync.db import crm, links, promises, records, reviews, timeline, upkeep
 from sync.db.crm import CrmRow
 from sync.db.links import AccountRow
@@ -139,7 +139,8 @@ class Intake:
         if deleted:
             with self.engine.begin() as conn:
                 before = crm.stored(conn, [row.id for row in deleted.values()])
-                again = [key for key, row in deleted.items() if row.id not in before or before[row.id].stamp < row.stamp]
+                stamps = {key: stored.stamp for key, stored in before.items()}
+                again = [key for key, row in deleted.items() if row.id not in stamps or stamps[row.id] < row.stamp]
                 for key in again:  # remembered, for it is read again and again, and is to be made again only once
                     crm.put(conn, deleted[key], None, None)
                 records.rewrite(conn, records.standing(conn, [(kind, key) for key in again]))
@@ -202,9 +203,7 @@ class Intake:
             known = crm.known_accounts(conn, {name for row in rows if (name := row.text("AccountId"))})
             mine = promises.follow_ups_by_key(conn, {key for row in rows if (key := row.text("AR_Key__c"))})
             stored = crm.stored(conn, [row.id for row in rows])
-            about = [
-                row for row in rows if row.text("AccountId") in known or _key(row) in mine or row.id in stored
-            ]
+            about = [row for row in rows if row.text("AccountId") in known or _key(row) in mine or row.id in stored]
             new, concerned = self._new(conn, about, {})
             for row in new:
                 followup = mine.get(_key(row))
@@ -313,7 +312,7 @@ def _in_whose_hands(row: CrmRow, left: Mapping[str, Any] | None, us: str | None)
     if left is None or row.changed_by_id == us:  # what we have just written there may not be noted here yet
         return None
     closed = row.fields.get("IsClosed") is True  # who saves a closed task means it to be closed
-    changed = any(row.fields.get(name) != value for name, value in left.items())
+    changed = any(not same_value(value, row.fields.get(name)) for name, value in left.items())
     return "worked_on" if closed or changed else None
 
 

@@ -59,6 +59,7 @@ class Verdict:
     retry_after_s: float | None = None
     outcome_unknown: bool = False
     task: TaskOutcome | None = None
+    left_out: tuple[str, ...] = ()
 
 
 class Org(AccountReader, Protocol):
@@ -217,13 +218,13 @@ def _pieces(send: Sequence[Item], how: Publishing) -> Iterator[list[Item]]:
 
 
 def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict]], done: Published) -> None:
-    good = [item for item, verdict in answers if not verdict.kind or _gone_by_them(item, verdict)]
+    good = [(item, verdict) for item, verdict in answers if not verdict.kind or _gone_by_them(item, verdict)]
     bad = [(item, verdict) for item, verdict in answers if verdict.kind and not _gone_by_them(item, verdict)]
     with engine.begin() as conn:
         for item, verdict in answers:
             if verdict.task is not None:
                 promises.set_task(conn, item.record.key, verdict.task.id, verdict.task.left, verdict.task.theirs)
-        records.written(conn, [_written(item) for item in good])
+        records.written(conn, [_written(item, left_out=verdict.left_out) for item, verdict in good])
     with engine.begin() as conn:
         records.refused(conn, [_refused(item, verdict, how) for item, verdict in bad])
         links.doubt_accounts(conn, {item.record.lane for item, verdict in bad if verdict.code in ACCOUNT_GONE})
@@ -234,7 +235,7 @@ def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict
         log.warning(
             "not written", record=item.record.key, code=verdict.code, reason=verdict.reason, trace=item.record.trace
         )
-    for item in good:
+    for item, _verdict in good:
         log.info("written", record=item.record.key, kind=item.record.kind, trace=item.record.trace)
 
 
@@ -247,9 +248,9 @@ def _moved(record: AnyRow, account: str) -> Mark:
     return Mark(record.kind, record.key, account, Priority(record.priority))
 
 
-def _written(item: Item, *, skipped: bool = False) -> Written:
+def _written(item: Item, *, skipped: bool = False, left_out: tuple[str, ...] = ()) -> Written:
     record = item.record
-    return Written(record.kind, record.key, record.marked, record.lane, item.content, skipped=skipped)
+    return Written(record.kind, record.key, record.marked, record.lane, item.content, skipped, left_out)
 
 
 def _refused(item: Item, verdict: Verdict, how: Publishing) -> Refused:

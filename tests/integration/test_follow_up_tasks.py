@@ -8,7 +8,6 @@ import pytest
 from connector.local.org.config import OrgUser
 from tests.integration.selling import (
     bill,
-    billed,
     contest,
     day,
     edit,
@@ -253,11 +252,18 @@ def test_everything_goes_with_its_invoice_when_accounts_are_merged_or_customers_
     world.decide(customers[relinked[0]], to)
     world.come_to_rest()
     patient(world)
-    sums = {row["Account__c"]: row for row in world.admin.query("SELECT Account__c, Promised__c, Disputed__c FROM AR_Summary__c")}
+    sums = {
+        row["Account__c"]: row
+        for row in world.admin.query("SELECT Account__c, Promised__c, Disputed__c FROM AR_Summary__c")
+    }
     assert [sums[account]["Promised__c"] for account in (into, to)] == [10, 10]
     assert [sums[account]["Disputed__c"] for account in (into, to)] == [500, 500]
     assert all(row["Promised__c"] == 0 for account, row in sums.items() if account not in {into, to})
-    assert {row.account for table in ("commitment", "dispute", "hold", "followup") for row in world.rows(f"SELECT account FROM {table}")} == {into, to}
+    assert {
+        row.account
+        for table in ("commitment", "dispute", "hold", "followup")
+        for row in world.rows(f"SELECT account FROM {table}")
+    } == {into, to}
     assert {task["WhatId"] for task in tasks(world)} == {into, to}
     next_day(world, 10)
     world.come_to_rest()

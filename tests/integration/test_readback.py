@@ -187,7 +187,9 @@ def test_deleted_and_brought_back_is_as_if_nothing_had_been(world: World):
 def test_a_call_moved_to_another_account_is_the_other_accounts_contact(world: World):
     account, _ = billed(world)
     other, _ = billed(world)
-    [called] = world.admin.create("AR_Activity__c", [{"Account__c": account, "Kind__c": "Call", "Subject__c": "Called"}])
+    [called] = world.admin.create(
+        "AR_Activity__c", [{"Account__c": account, "Kind__c": "Call", "Subject__c": "Called"}]
+    )
     world.come_to_rest()
     edit(world, "AR_Activity__c", called, Account__c=other)
     world.come_to_rest()

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from connector.salesforce import describe
+from sync.pipeline.refill import refill
 from tests.integration.world import World
 
 MAPPED = {"AR_Status__c": None, "AR_Outstanding__c": None, "AR_Overdue_Amount__c": "AR_Outstanding__c"}
@@ -279,3 +281,21 @@ def test_finance_switches_account_fields_off_or_maps_them_elsewhere(world):
     [row] = world.admin.query(f"SELECT {names} FROM Account WHERE Id = '{account}'")
     assert (row["AR_Status__c"], row["AR_Overdue__c"], row["AR_Overdue_Amount__c"]) == (None, True, None)
     assert row["AR_Outstanding__c"] == 100
+
+
+def test_a_field_that_was_hidden_is_filled_in_when_it_can_be_written(world, monkeypatch):
+    monkeypatch.setattr(describe, "INCOMPLETE_MAX_AGE", 0.0)
+    account = world.account()
+    invoice = world.invoice(world.customer(account), 50_000)
+    world.fault("revoke_field", object="AR_Invoice__c", field="Due_On__c")
+    world.settle()
+    assert world.shown_invoice(invoice, "Due_On__c")["Due_On__c"] is None
+    [problem] = world.status.problems
+    assert (problem["code"], problem["reason"]) == ("fields left out", "invoice: Due_On__c cannot be written")
+    assert refill(world.engine, world.run.require_org()) == 0
+    world.heal()
+    assert refill(world.engine, world.run.require_org()) == 1
+    world.publish()
+    assert world.shown_invoice(invoice, "Due_On__c")["Due_On__c"] is not None
+    assert world.status.problems == []
+    assert refill(world.engine, world.run.require_org()) == 0

@@ -16,7 +16,9 @@ from tests.integration.world import World, in_threads
 
 def blocked(world: World) -> bool:
     """Whether somebody waits for a row that another holds."""
-    return bool(world.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))
+    return bool(
+        world.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+    )
 
 
 def test_a_payment_that_comes_while_its_promise_is_looked_at_is_not_overlooked(world: World):
@@ -195,5 +197,6 @@ def test_the_summary_adds_up_what_is_promised_and_contested(world: World):
     [row] = world.admin.query("SELECT Promised__c, Disputed__c FROM AR_Summary__c")
     assert (row["Promised__c"], row["Disputed__c"]) == (120, 20)
     with world.engine.begin() as conn:
-        assert promises.commitments(conn, account).keys() == {each.id for each in conn.execute(text("SELECT id FROM commitment"))}
-
+        assert promises.commitments(conn, account).keys() == {
+            each.id for each in conn.execute(text("SELECT id FROM commitment"))
+        }

@@ -352,7 +352,13 @@ def test_what_is_theirs_is_never_written_after_it_was_made(world: World):
     next_day(world, 5)
     world.come_to_rest()
     written = b" ".join(body for body in sent if b"batchRequests" not in body)
-    for name in (b"Note__c", b"Promised_On__c': '2026-03-13", b"'Amount__c': Decimal('100", b"Cancelled__c", b"OwnerId"):
+    for name in (
+        b"Note__c",
+        b"Promised_On__c': '2026-03-13",
+        b"'Amount__c': Decimal('100",
+        b"Cancelled__c",
+        b"OwnerId",
+    ):
         assert name not in written, name
     assert b"'Status': " not in written
     assert b"Assigned_To__c" not in written

@@ -174,7 +174,9 @@ def test_what_cannot_be_used_as_written_is_said_and_the_rest_counts(world: World
         pay(world, invoice)
     world.come_to_rest()
     words = ", ".join(f"NOT-{n:05}" for n in range(2_700))
-    unknown.made = promise(world, unknown.account, Invoices__c=f"{unknown.number(world, 1).lower()}\nNOPE;", Amount__c=5)
+    unknown.made = promise(
+        world, unknown.account, Invoices__c=f"{unknown.number(world, 1).lower()}\nNOPE;", Amount__c=5
+    )
     foreign.made = promise(world, foreign.account, Invoices__c=unknown.number(world, 0), Amount__c=5)
     unowed.made = promise(world, unowed.account, Amount__c=5)
     undated.made = promise(world, undated.account, undated.invoices[0], by=None, Amount__c=100)
@@ -239,7 +241,10 @@ def test_a_promise_counts_in_the_currency_of_its_invoice(world: World):
     dinar = bill(world, customers[2], 10_120, currency="kwd")
     dong = bill(world, customers[3], 1_000_000, currency="vnd")
     world.come_to_rest()
-    rates = {row["IsoCode"]: row["ConversionRate"] for row in world.admin.query("SELECT IsoCode, ConversionRate FROM CurrencyType")}
+    rates = {
+        row["IsoCode"]: row["ConversionRate"]
+        for row in world.admin.query("SELECT IsoCode, ConversionRate FROM CurrencyType")
+    }
     made = {
         "EUR": promise(world, account, euro, Amount__c=50),
         "JPY": promise(world, account, yen, Amount__c=4_000, CurrencyIsoCode="JPY"),

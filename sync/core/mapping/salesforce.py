@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sync.core.timeline import Entry
@@ -154,19 +154,27 @@ def same_value(said: Any, told: Any) -> bool:
     """Whether a field holds what we said: `told` is Salesforce's JSON value of it."""
     if said is None or said == "":
         return told is None or told == ""
-    if told is None:
-        return said is False
-    if isinstance(said, bool):
-        return told is said
-    if isinstance(said, Decimal | int | float):
-        found = _decimal(told)
-        return found is not None and found == said
-    if isinstance(said, datetime):
-        found_at = moment(told)
-        return found_at is not None and found_at.replace(microsecond=0) == said.astimezone(UTC).replace(microsecond=0)
+    if isinstance(said, bool) or told is None:
+        return (told or False) is said or (isinstance(said, str) and not said.strip())
+    try:
+        if isinstance(said, Decimal | int | float):
+            return _decimal(told) == said
+        if isinstance(said, datetime):
+            return _second(datetime.fromisoformat(str(told))) == _second(said)
+    except (InvalidOperation, ValueError):
+        return False  # finance may have mapped a figure to a field of another type
     if isinstance(said, date):
         return str(told)[:10] == said.isoformat()
-    return str(said).strip() == str(told).strip()  # Salesforce trims text
+    return _lines(said) == _lines(told)
+
+
+def _second(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _lines(value: Any) -> str:
+    """Text without what Salesforce does not keep: space around it, and the way in which its lines end."""
+    return "\n".join(line.rstrip() for line in str(value).strip().splitlines())
 
 
 def _text(fields: Fields, name: str) -> str | None:

@@ -97,3 +97,17 @@ def test_a_bucket_holds_until_the_day_it_is_said_to_change(due_on, today):
     assert bucket(due_on, change) is not now
     order = list(Bucket)
     assert order.index(bucket(due_on, change)) == order.index(now) + 1
+
+
+def test_an_instant_is_lived_on_the_day_to_which_today_was_moved(tmp_path):
+    file = tmp_path / "today.json"
+    moved, real = Calendar("Europe/Berlin", file), Calendar("Europe/Berlin")
+    now = datetime.now(UTC)
+    assert moved.lived(now) == now
+    file.write_text('{"today": "2026-03-10"}')
+    assert moved.on(moved.lived(now)) == date(2026, 3, 10)
+    assert moved.on(moved.lived(now - timedelta(days=2))) == date(2026, 3, 8)
+    assert moved.lived(now) - moved.lived(now - timedelta(hours=5)) == timedelta(hours=5)
+    assert real.lived(now) == now
+    file.write_text("not json")
+    assert moved.lived(now) == now

@@ -136,3 +136,33 @@ def test_without_a_rate_nothing_is_converted():
 def test_a_conversion_is_off_by_no_more_than_half_a_unit(minor, currency):
     exact = to_decimal(minor, currency) / ONE.rates[currency]
     assert abs(ONE.show(minor, currency) - exact) <= Decimal("0.005") + Decimal("1e-12")
+
+
+@pytest.mark.parametrize(
+    ("org", "shown", "given_in", "currency", "minor"),
+    [
+        (MANY, "12.34", "USD", "USD", 1_234),
+        (MANY, "12.345", "USD", "USD", 1_235),
+        (MANY, "12.5", "JPY", "JPY", 13),
+        (MANY, "1.2345", "KWD", "KWD", 1_235),
+        (MANY, "100", "USD", "EUR", 8_000),
+        (ONE, "100", "EUR", "JPY", 18_750),
+        (ONE, "10", "USD", "KWD", 3_000),
+        (ONE, "-1.005", "USD", "USD", -101),
+        (ONE, "0", "USD", "JPY", 0),
+    ],
+)
+def test_what_somebody_wrote_is_taken_in_minor_units(org, shown, given_in, currency, minor):
+    assert org.take(Decimal(shown), given_in, currency) == minor
+
+
+def test_what_has_no_rate_is_not_taken():
+    with pytest.raises(MissingRateError, match="GBP"):
+        ONE.take(Decimal(1), "USD", "GBP")
+
+
+@STEADY
+@given(st.integers(0, 10**12), st.sampled_from(["USD", "EUR", "JPY", "KWD"]))
+def test_what_we_show_is_taken_as_what_it_was(minor, currency):
+    for org in (ONE, OrgMoney("USD", multi=True, rates=ONE.rates)):
+        assert org.take(org.show(minor, currency, into=currency), currency, currency) == minor

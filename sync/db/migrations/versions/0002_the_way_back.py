@@ -238,6 +238,15 @@ def upgrade() -> None:
             comment="our dunning hold stands there",
         ),
     )
+    op.add_column(
+        "record",
+        sa.Column(
+            "left_out",
+            sa.Text(),
+            nullable=True,
+            comment="fields that the org did not let us write, with commas between",
+        ),
+    )
     op.alter_column(
         "record",
         "kind",
@@ -245,5 +254,12 @@ def upgrade() -> None:
         comment="see sync.pipeline.publish.KINDS",
         existing_comment="summary, account, invoice, payment, refund",
         existing_nullable=False,
+    )
+    op.create_index(
+        "ix_record_left_out",
+        "record",
+        ["kind", "left_out"],
+        unique=False,
+        postgresql_where=sa.text("left_out IS NOT NULL"),
     )
     # ### end Alembic commands ###
