@@ -85,7 +85,7 @@ def told(world: World, account: str, kind: str | None = None) -> list[str]:
     """Subjects of our own timeline entries of an account in Salesforce."""
     about = f" AND Kind__c = '{kind}'" if kind else ""
     found = world.admin.query(
-        f"SELECT Subject__c FROM AR_Activity__c WHERE Account__c = '{account}' AND Key__c != null{about} ORDER BY Key__c"
+        f"SELECT Subject__c FROM AR_Activity__c WHERE Account__c = '{account}' AND Key__c != null{about}"
     )
     return [row["Subject__c"] for row in found]
 

@@ -1,4 +1,4 @@
-"""Reviews of accounts: every question is looked at when it may have another answer, by whoever comes, and by one only."""
+"""Reviews of accounts: every question is looked at when it may have another answer, by one only, whoever comes."""
 
 import threading
 import time
