@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sync.pipeline import backfill as walk
 def run_demo(homes: Path, *, port: int, ready_file: Path | None, once: bool) -> str | None:
     """Run the demo until Ctrl-C, or one story. Returns what failed, if anything."""
     console = Console(stderr=once)
+    signal.signal(signal.SIGTERM, _end)  # whoever ends us politely gets everything ended, as by Ctrl-C
     with _empty_home(homes) as home:
         if once:
             with local_world(home, port, console, book=False) as world:
@@ -30,6 +32,10 @@ def run_demo(homes: Path, *, port: int, ready_file: Path | None, once: bool) -> 
             _write_ready(ready_file, world)
             show(world, console)
     return None
+
+
+def _end(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _write_ready(file: Path | None, world: LocalWorld) -> None:

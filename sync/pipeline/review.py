@@ -68,9 +68,12 @@ def _next(engine: Engine, how: Reviewing, done: Reviewed) -> bool:
 
 
 def _postpone(engine: Engine, row: AnyRow, error: Exception) -> None:
-    wait = 0.05 if isinstance(error, OperationalError) else min(300.0, 1.0 * 2.0**row.attempts)
+    wait = min(300.0, 1.0 * 2.0**row.attempts)
     if isinstance(error, OrgAwayError):
         wait = max(wait, error.retry_after_s)
+    elif isinstance(error, OperationalError):  # a lost race for locks
+        wait = 0.05
+        log.info("account looked at again", account=row.account, reason=in_a_line(error))
     else:
         log.error("account not reviewed", account=row.account, exc_info=error)
     with engine.begin() as conn:

@@ -201,7 +201,14 @@ def test_calls_and_notes_are_on_the_timeline_and_the_last_contact_is_known(world
     world.come_to_rest()
     world.admin.create(
         "AR_Activity__c",
-        [{"Account__c": account, "Kind__c": "Call", "Subject__c": "Asked for payment", "Body__c": "They pay on Friday"}],
+        [
+            {
+                "Account__c": account,
+                "Kind__c": "Call",
+                "Subject__c": "Asked for payment",
+                "Body__c": "They pay on Friday",
+            }
+        ],
     )
     world.admin.create("Task", [{"WhatId": account, "Subject": "Email", "TaskSubtype": "Email", "Status": "Completed"}])
     world.come_to_rest()
