@@ -10,6 +10,9 @@ from sync.core.budget import Budget, Priority
 from sync.db import usage
 
 _REMEMBER_S = 2.0  # how long a reading of the shared count is good for
+# How long the org's own count is believed: calls fall out of its 24 hours all the time. Where it says that nothing is
+# left nobody calls, so nobody would hear that it is over: then somebody asks every minute.
+_BELIEVE_S, _BELIEVE_SPENT_S = 900.0, 60.0
 
 
 class CallMeter:
@@ -62,7 +65,7 @@ class CallMeter:
             if self._unwritten or self._told:
                 usage.add(conn, self._unwritten, self._told)
             self._ours, known = usage.read(conn)
-            if known and not usage.heard_lately(conn):
+            if known and usage.heard_s(conn) > (_BELIEVE_SPENT_S if known[0] >= known[1] else _BELIEVE_S):
                 known = (0, known[1])
         self._org, self._told, self._unwritten = known, None, 0
         self._read_at = time.monotonic()

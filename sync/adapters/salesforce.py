@@ -9,7 +9,7 @@ import structlog
 
 from connector.errors import ConnectorError, MisconfiguredError, RetryableError
 from connector.salesforce import read, tasks, write
-from connector.salesforce.describe import Exposure
+from connector.salesforce.describe import Currency, Exposure
 from connector.salesforce.fields import TARGETS
 from connector.salesforce.limits import ApiUsage
 from connector.salesforce.session import OrgLogin, OrgSession
@@ -40,6 +40,7 @@ class SalesforceOrg:
         self._account_fields = settings.account_fields
         self.session = OrgSession(login_of(salesforce), on_call=self._called, allow=meter.require)
         self.exposure = Exposure(self.session)
+        self._currencies: tuple[Currency, ...] | None = None
         self._lock = threading.Lock()
 
     def _called(self, calls: int, usage: ApiUsage | None) -> None:
@@ -58,9 +59,17 @@ class SalesforceOrg:
         return self._meter.budget().poll_every_s(wanted_s)
 
     def money(self) -> OrgMoney:
-        """The org's currencies; those of finance's settings where it has one only."""
-        with asking():
-            listed = self.exposure.org_currencies()
+        """The org's currencies; those of finance's settings where it has one only. While the org is away, as last read.
+
+        Raises OrgAwayError.
+        """
+        try:
+            with asking():
+                self._currencies = self.exposure.org_currencies()
+        except OrgAwayError:
+            if self._currencies is None:
+                raise
+        listed = self._currencies
         if not listed:
             return OrgMoney(self._home, multi=False, rates=self._rates)
         home = next(item.code for item in listed if item.corporate)

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.db import cursors
-from sync.db.tables import api_use, cursor
+from sync.db.tables import api_use
 
 _ORG = "org api usage"
 
@@ -27,10 +27,10 @@ def read(conn: Connection) -> tuple[int, tuple[int, int] | None]:
     return int(calls or 0), (int(org[0]), int(org[1])) if org else None
 
 
-def heard_lately(conn: Connection) -> bool:
-    """Whether the org has told its count lately enough to believe it: calls fall out of its 24 hours all the time."""
-    lately = cursor.c.updated_at > func.now() - text("interval '15 minutes'")
-    return conn.execute(select(cursor.c.name).where(cursor.c.name == _ORG, lately)).first() is not None
+def heard_s(conn: Connection) -> float:
+    """Seconds since the org last told its count."""
+    age = cursors.age_s(conn, _ORG)
+    return float("inf") if age is None else age
 
 
 def forget(conn: Connection) -> None:

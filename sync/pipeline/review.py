@@ -21,6 +21,8 @@ from sync.pipeline.look import Look, Terms
 
 log = structlog.get_logger()
 
+AWAY_S = 60.0  # at most so long after Salesforce is back, what waited for it is looked at
+
 
 @dataclass(frozen=True, slots=True)
 class Reviewing:
@@ -70,7 +72,7 @@ def _next(engine: Engine, how: Reviewing, done: Reviewed) -> bool:
 def _postpone(engine: Engine, row: AnyRow, error: Exception) -> None:
     wait = min(300.0, 1.0 * 2.0**row.attempts)
     if isinstance(error, OrgAwayError):
-        wait = max(wait, error.retry_after_s)
+        wait = min(AWAY_S, max(wait, error.retry_after_s))
     elif isinstance(error, OperationalError):  # a lost race for locks
         wait = 0.05
         log.info("account looked at again", account=row.account, reason=in_a_line(error))
