@@ -18,6 +18,7 @@ _HOLDS = {
     base.HoldState.RELEASED: HoldState.RELEASED,
     base.HoldState.NOT_HELD: HoldState.RELEASED,
 }
+_BY_OTHERS = frozenset({base.HoldState.HELD_ELSEWHERE, base.HoldState.NOT_HELD})
 _ASK_A_PERSON_S = 60.0  # how long to wait before trying again what only a person can mend
 
 
@@ -61,8 +62,10 @@ class BillingSystems:
             return Asked(HoldState.NOT_SUPPORTED, "NO_KEY", reason, fix, final=True, retry_after_s=_ASK_A_PERSON_S)
         try:
             if note is None:
-                return Asked(_HOLDS[billing.release(invoice_id, account=account).state])
-            return Asked(_HOLDS[billing.hold(invoice_id, note=note, account=account).state])
+                done = billing.release(invoice_id, account=account)
+            else:
+                done = billing.hold(invoice_id, note=note, account=account)
+            return Asked(_HOLDS[done.state], others=done.state in _BY_OTHERS)
         except GoneError:
             return Asked(HoldState.RELEASED)  # an invoice that is not there is chased by nobody
         except RetryableError as error:

@@ -1,6 +1,5 @@
 """The pipeline's view of Salesforce, on top of the connector."""
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -41,7 +40,6 @@ class SalesforceOrg:
         self.session = OrgSession(login_of(salesforce), on_call=self._called, allow=meter.require)
         self.exposure = Exposure(self.session)
         self._currencies: tuple[Currency, ...] | None = None
-        self._lock = threading.Lock()
 
     def _called(self, calls: int, usage: ApiUsage | None) -> None:
         self._meter.count(calls, usage.used if usage else None, usage.maximum if usage else None)

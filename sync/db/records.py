@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.budget import Priority
 from sync.db.objects import Asker
-from sync.db.tables import AnyRow, lane, record
+from sync.db.tables import AnyRow, record
 
 RecordKey = tuple[str, str]  # (kind, key)
 
@@ -51,9 +51,9 @@ def seconds(name: str) -> Any:
 
 
 WAITING = record.c.marked > record.c.written
-_DUE = WAITING & (record.c.due_at <= func.now())
+DUE = WAITING & (record.c.due_at <= func.now())
 QUIET = ~WAITING & record.c.sending_until.is_(None) & record.c.parked.is_(None) & record.c.rewrite_at.is_(None)
-_FREE = or_(record.c.sending_until.is_(None), record.c.sending_until < func.now())
+FREE = or_(record.c.sending_until.is_(None), record.c.sending_until < func.now())
 
 _MARK = insert(record).values(
     kind=bindparam("kind"),
@@ -107,48 +107,11 @@ def mark_for(conn: Connection, marks: Mapping[Mark, Asker]) -> None:
         conn.execute(_MARKS, values)
 
 
-def lease(conn: Connection, lanes: int, lease_s: float, *, kinds: Sequence[str] | None = None) -> dict[str, int]:
-    """Take up to so many accounts that have something due, the urgent first, then the oldest: account → fencing number.
-
-    An account leased by another worker is left to it; a lease that ran out is free, and its fence moves on.
-    """
-    urgency, since = func.min(record.c.priority), func.min(record.c.marked_at)
-    due = select(record.c.lane).where(_DUE, _FREE).group_by(record.c.lane).order_by(urgency, since)
-    if kinds is not None:
-        due = due.where(record.c.kind.in_(kinds))
-    wanted = [row.lane for row in conn.execute(due.limit(lanes))]
-    if not wanted:
-        return {}
-    until = func.clock_timestamp() + seconds("lease_s").bindparams(lease_s=lease_s)
-    made = insert(lane).values([{"account": name, "fence": 1, "leased_until": until} for name in sorted(wanted)])
-    taken = made.on_conflict_do_update(
-        index_elements=["account"],
-        set_={"fence": lane.c.fence + 1, "leased_until": made.excluded.leased_until},
-        where=lane.c.leased_until < func.clock_timestamp(),
-    ).returning(lane.c.account, lane.c.fence)
-    return {row.account: row.fence for row in conn.execute(taken)}
-
-
-def renew(conn: Connection, held: dict[str, int], lease_s: float) -> bool:
-    """Hold leased accounts for longer. False if any has passed to another worker since."""
-    until = func.clock_timestamp() + seconds("lease_s").bindparams(lease_s=lease_s)
-    ours = tuple_(lane.c.account, lane.c.fence).in_(sorted(held.items()))
-    done = conn.execute(update(lane).where(ours).values(leased_until=until))
-    return done.rowcount == len(held)
-
-
-def release(conn: Connection, held: dict[str, int]) -> None:
-    """Give accounts back, unless the lease has passed to another since."""
-    if held:
-        ours = tuple_(lane.c.account, lane.c.fence).in_(sorted(held.items()))
-        conn.execute(update(lane).where(ours).values(leased_until=text("'-infinity'")))
-
-
 def due_in(
     conn: Connection, lanes: Iterable[str], limit: int, *, kinds: Sequence[str] | None = None
 ) -> Sequence[AnyRow]:
     """The due records of leased accounts, by kind and account."""
-    wanted = select(record).where(record.c.lane.in_(sorted(lanes)), _DUE, _FREE)
+    wanted = select(record).where(record.c.lane.in_(sorted(lanes)), DUE, FREE)
     if kinds is not None:
         wanted = wanted.where(record.c.kind.in_(kinds))
     return conn.execute(
@@ -295,7 +258,7 @@ def queue(conn: Connection) -> Queue:
             func.count(),
             func.extract("epoch", func.clock_timestamp() - func.min(record.c.marked_at)),
         )
-        .where(_DUE, _FREE)
+        .where(DUE, FREE)
         .group_by(record.c.kind)
     ).all()
     return Queue({kind: count for kind, count, _ in rows}, max((float(age) for *_, age in rows), default=0.0))
@@ -303,7 +266,7 @@ def queue(conn: Connection) -> Queue:
 
 def any_due(conn: Connection) -> bool:
     """Whether anything could be sent now."""
-    return conn.execute(select(literal(1)).select_from(record).where(_DUE, _FREE).limit(1)).first() is not None
+    return conn.execute(select(literal(1)).select_from(record).where(DUE, FREE).limit(1)).first() is not None
 
 
 def quiet(conn: Connection, keys: Sequence[RecordKey]) -> Sequence[AnyRow]:

@@ -11,7 +11,7 @@ from sync.core.linking import AccountCard, LinkSource
 from sync.db import crm, links, records
 from sync.db.links import AccountRow
 from sync.db.records import Mark
-from sync.pipeline.post import relink
+from sync.pipeline.belonging import relink
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sync.core.aging import next_change_on
 from sync.core.dates import Calendar
 from sync.db import cursors, ledger, links, records, reviews, upkeep
-from sync.pipeline.post import marks_for
+from sync.pipeline.belonging import marks_for
 
 BATCH = 1_000
 _LAST = "day"

@@ -33,7 +33,7 @@ class Asked:
     """The billing system's answer. `state`: how the hold stands there now; None where it could not be asked.
 
     `code`, `reason`, `fix`: why not, and what to do. `final`: asking again will not help until a person acts.
-    `unknown`: the request may have been carried out all the same.
+    `unknown`: the request may have been carried out all the same. `others`: it stands so by others, not by us.
     """
 
     state: HoldState | None
@@ -42,6 +42,7 @@ class Asked:
     fix: str = ""
     final: bool = False
     unknown: bool = False
+    others: bool = False
     retry_after_s: float = 0.0
 
 
@@ -68,7 +69,7 @@ def _settle(engine: Engine, ask: Ask, lifetime_s: float, row: AnyRow) -> int:
             holds.refused(conn, _refused(row, answer, lifetime_s))
         else:
             holds.settled(conn, Settled(row.invoice, row.version, answer.state))
-        if answer.state is not None and _is_news(HoldState(row.state), answer.state):
+        if answer.state is not None and not answer.others and _is_news(HoldState(row.state), answer.state):
             entry = words.hold_changed(
                 row.invoice,
                 ledger.number_of(conn, row.invoice),

@@ -10,7 +10,7 @@ from sync.core.linking import LinkSource, account_id, suggest
 from sync.db import links, records
 from sync.db.tables import AnyRow
 from sync.pipeline.accounts import AccountReader
-from sync.pipeline.post import relink
+from sync.pipeline.belonging import relink
 
 BATCH = 100
 

@@ -37,11 +37,12 @@ from sync.core.ledger import (
 )
 from sync.core.linking import LinkSource, named_in_metadata
 from sync.core.timeline import Entry, written_off
-from sync.db import crm, holds, ledger, links, objects, records, reviews, timeline
+from sync.db import holds, ledger, links, objects, records, reviews, timeline
 from sync.db.objects import Asker
 from sync.db.records import Mark
 from sync.db.reviews import Posted
 from sync.db.tables import AnyRow
+from sync.pipeline.belonging import marks_for, relink
 from sync.pipeline.owed import owed
 
 
@@ -310,33 +311,3 @@ def _credits(conn: Connection, key: str, state: Known, facts: CustomerFacts | No
     for entry in sorted(entries, key=lambda entry: (entry.created_at, entry.key)):
         found[entry.currency] = entry.balance
     return {currency: amount for currency, amount in found.items() if amount}
-
-
-def marks_for(account: str, currencies: Iterable[str], rows: Iterable[tuple[str, str]]) -> set[Mark]:
-    """Wishes for records of an account and for its figures. Payments and overdue flags are the essential ones."""
-    marks = {Mark("account", account, account, Priority.ESSENTIAL)}
-    marks |= {Mark("summary", f"{account}:{name}", account, Priority.ESSENTIAL) for name in currencies}
-    for kind, key in rows:
-        marks.add(Mark(kind, key, account, Priority.NORMAL if kind == "invoice" else Priority.ESSENTIAL))
-    return marks
-
-
-def relink(conn: Connection, customer: str, to: str | None, source: LinkSource) -> set[Mark]:
-    """Give a customer to an account (or take it back). Returns what is to be written: both accounts' figures, and the
-    customer's whole history.
-
-    The caller marks it, together with whatever else it has to mark: one statement, one order, no ring of waiting.
-    """
-    row = links.get(conn, customer)
-    if row is None or row.account == to:
-        if row is not None and to is not None:
-            links.set_link(conn, customer, to, source, None)
-        return set()
-    currencies, history = ledger.currencies(conn, customer), links.records_of(conn, customer)
-    links.set_link(conn, customer, to, source if to else None, None)
-    crm.follow(conn, customer, to)
-    reviews.want(conn, {name for name in (row.account, to) if name})
-    if to is None:  # its records are let go of where they are
-        return marks_for(row.account, currencies, history)
-    left = marks_for(row.account, currencies, []) if row.account else set()
-    return left | {replace(mark, priority=Priority.NORMAL) for mark in marks_for(to, currencies, history)}

@@ -18,7 +18,7 @@ from sync.core.budget import Priority
 from sync.core.currency import OrgMoney
 from sync.core.dates import Calendar
 from sync.core.projection import SalesforceRow
-from sync.db import inbox, links, promises, records, upkeep
+from sync.db import inbox, lanes, links, promises, records, upkeep
 from sync.db.records import Mark, Queue, Refused, Written
 from sync.db.tables import AnyRow
 from sync.pipeline.accounts import AccountReader, OrgAwayError, settle_accounts
@@ -146,7 +146,7 @@ def _ready(waiting: Queue, how: Publishing, patience_s: float) -> tuple[tuple[st
 def _round(engine: Engine, org: Org, how: Publishing, kinds: Sequence[str], limit: int, done: Published) -> bool:
     """Lease accounts, write their records, say what came of it. False if there was nothing to lease."""
     with engine.begin() as conn:
-        held = records.lease(conn, how.lanes, how.lease_s, kinds=kinds)
+        held = lanes.lease(conn, how.lanes, how.lease_s, kinds=kinds)
         waiting = records.due_in(conn, held, limit, kinds=kinds) if held else []
     try:
         if waiting:
@@ -159,7 +159,7 @@ def _round(engine: Engine, org: Org, how: Publishing, kinds: Sequence[str], limi
         _note(engine, how, [(Item(record), verdict) for record in waiting], done)
     finally:
         with engine.begin() as conn:
-            records.release(conn, held)
+            lanes.release(conn, held)
     return bool(waiting)
 
 
@@ -194,7 +194,7 @@ def _write(
     for piece in _pieces(send, how):
         lease_s = how.bulk_lease_s if len(piece) >= how.bulk_from else how.lease_s
         with engine.begin() as conn:
-            if not records.renew(conn, held, lease_s):
+            if not lanes.renew(conn, held, lease_s):
                 return  # this took so long that another worker has the accounts; what was not sent is still due
             kind = piece[0].record.kind
             # A Task is created, not upserted: nobody may create it again while a dead worker's request may be alive.

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from sync.core.budget import Priority
-from sync.db import records
+from sync.db import lanes
 from sync.pipeline import backfill as walk
 from sync.pipeline.pages import BillingAwayError, Gait
 from tests.integration.place import CONNECTION
@@ -178,7 +178,7 @@ def test_a_live_payment_goes_before_what_a_backfill_has_marked_long_ago(world):
     world.invoice(world.customer(account), 5_000)
     world.drain()
     with world.engine.begin() as conn:
-        assert records.lease(conn, 1, 60.0).keys() == {account}
+        assert lanes.lease(conn, 1, 60.0).keys() == {account}
 
 
 def test_a_dry_reconcile_tells_and_changes_nothing(filled):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from sync.db import records
+from sync.db import lanes, records
 from sync.db.records import Mark
 from sync.pipeline.link import link_by_person
 from tests.integration.world import World, in_threads
@@ -192,13 +192,13 @@ def test_an_account_that_another_worker_holds_is_left_to_it(world):
     world.invoice(world.customer(world.account()))
     world.drain()
     with world.engine.begin() as conn:
-        held = records.lease(conn, 10, 300.0)
+        held = lanes.lease(conn, 10, 300.0)
     assert len(held) == 1
     world.calls()
     assert world.publish().rounds == 0
     assert world.calls() == {}
     with world.engine.begin() as conn:
-        records.release(conn, held)
+        lanes.release(conn, held)
     world.publish()
     world.check()
 
@@ -207,13 +207,13 @@ def test_a_lease_that_ran_out_passes_on_and_its_former_holder_cannot_give_it_bac
     world.invoice(world.customer(world.account()))
     world.drain()
     with world.engine.begin() as conn:
-        [(lane, first)] = records.lease(conn, 10, -1.0).items()
+        [(lane, first)] = lanes.lease(conn, 10, -1.0).items()
     with world.engine.begin() as conn:
-        [(_, second)] = records.lease(conn, 10, 300.0).items()
+        [(_, second)] = lanes.lease(conn, 10, 300.0).items()
         assert second == first + 1
-        records.release(conn, {lane: first})
+        lanes.release(conn, {lane: first})
     with world.engine.begin() as conn:
-        assert records.lease(conn, 10, 300.0) == {}
+        assert lanes.lease(conn, 10, 300.0) == {}
 
 
 # --- nothing is lost -------------------------------------------------------------------------------------------------
