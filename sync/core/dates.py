@@ -4,14 +4,15 @@ import json
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 
 class Calendar:
     """The company's calendar: which business date an instant falls on, and what today is.
 
-    `today_file` belongs to the local world only: the local org's clock control writes {"today": "YYYY-MM-DD"}
-    there, so that every process of a demo agrees on a day that can be moved.
+    `today_file` belongs to the local world only: the local org's clock control writes {"today": "YYYY-MM-DD"} there,
+    and under `moves` since when which date holds, so that every process of a demo agrees on a day that can be moved.
     """
 
     def __init__(self, zone: str, today_file: Path | None = None) -> None:
@@ -27,23 +28,34 @@ class Calendar:
         return self._set_today() or datetime.now(self.zone).date()
 
     def lived(self, at: datetime) -> datetime:
-        """An instant of the real clock on the company's calendar: as many days from `today` as it is from the real one.
+        """An instant of the real clock on the company's calendar: on the date to which today was moved then.
 
-        The same instant wherever today has not been moved.
+        The same instant wherever today has not been moved. Where nobody wrote down when it was moved, the instant is as
+        many days from today as it is from the real one.
         """
-        moved_to = self._set_today()
-        if moved_to is None:
+        told = self._told()
+        if not told.get("today") and not told.get("moves"):
             return at
-        return at + (moved_to - datetime.now(self.zone).date())
+        moves = told.get("moves")
+        if moves is None:
+            return at + (self.today() - datetime.now(self.zone).date())
+        dates = [to for since, to in moves if datetime.fromisoformat(since) <= at]
+        if not dates or dates[-1] is None:
+            return at
+        return at + (date.fromisoformat(dates[-1]) - self.on(at))
 
     def _set_today(self) -> date | None:
-        if self._today_file is None:
-            return None
-        try:
-            text = json.loads(self._today_file.read_text()).get("today")
-        except (FileNotFoundError, ValueError):
-            return None
+        text = self._told().get("today")
         return date.fromisoformat(text) if text else None
+
+    def _told(self) -> dict[str, Any]:
+        if self._today_file is None:
+            return {}
+        try:
+            told: dict[str, Any] = json.loads(self._today_file.read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return told
 
 
 def instant(epoch: int) -> datetime:

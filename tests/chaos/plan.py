@@ -95,11 +95,12 @@ def _deed(dice: random.Random, at: float, deeds: dict[str, int]) -> Happening:
 
 def _days(dice: random.Random, seconds: float) -> Iterator[Happening]:
     """The company's date goes forward, never back, and not too far."""
-    at, days = 0.0, 0
+    at, total = 0.0, 0
     while True:
         at += dice.uniform(0.6, 1.4) * min(DAY_EVERY_S, seconds / 3)
-        days += dice.choice((1, 1, 2, 3))
-        if at >= seconds or days > MOST_DAYS:
+        days = dice.choice((1, 1, 2, 3))
+        total += days
+        if at >= seconds or total > MOST_DAYS:
             return
         yield Happening(at, "calendar", "move", {"days": days})
 

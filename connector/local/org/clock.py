@@ -5,6 +5,7 @@ SystemModstamp must never see time run backwards when the date is put back.
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 
@@ -38,12 +39,19 @@ class Clock:
         if self._file is not None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             draft = self._file.with_suffix(".tmp")
-            draft.write_text(json.dumps({"today": to and to.isoformat()}))
+            moved = [datetime.now(UTC).isoformat(), to and to.isoformat()]
+            moves = [*_told(self._file).get("moves", ()), moved]  # since when which date holds
+            draft.write_text(json.dumps({"today": moved[1], "moves": moves}))
             draft.replace(self._file)
 
 
 def _read(file: Path | None) -> date | None:
-    if file is None or not file.exists():
-        return None
-    today = json.loads(file.read_text()).get("today")
+    today = _told(file).get("today")
     return date.fromisoformat(today) if today else None
+
+
+def _told(file: Path | None) -> dict[str, Any]:
+    if file is None or not file.exists():
+        return {}
+    told: dict[str, Any] = json.loads(file.read_text())
+    return told

@@ -209,13 +209,15 @@ def test_the_clock_is_told_to_others(started, tmp_path):
     org = started(today_file=file)
     api = Api(org.url, "admin", "s-adm")
     assert api.post("/_control/clock", {"today": "2026-12-01"}).json() == {"today": "2026-12-01", "moved": True}
-    assert json.loads(file.read_text()) == {"today": "2026-12-01"}
+    told = json.loads(file.read_text())
+    assert (told["today"], [date for _since, date in told["moves"]]) == ("2026-12-01", ["2026-12-01"])
     api.create("AR_Invoice__c", Key__c="k1", Due_On__c="2026-12-01")
     assert len(api.query("SELECT Id FROM AR_Invoice__c WHERE Due_On__c = TODAY")) == 1
     again = started(today_file=file)
     assert requests.get(f"{again.url}/_control/clock", timeout=10).json()["today"] == "2026-12-01"
     assert api.post("/_control/clock", {"today": None}).json()["moved"] is False
-    assert json.loads(file.read_text()) == {"today": None}
+    told = json.loads(file.read_text())
+    assert (told["today"], [date for _since, date in told["moves"]]) == (None, ["2026-12-01", None])
     api.session.close()
 
 

@@ -1,5 +1,6 @@
 """Business dates, months that end on different days, and buckets that days move between."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -111,3 +112,15 @@ def test_an_instant_is_lived_on_the_day_to_which_today_was_moved(tmp_path):
     assert real.lived(now) == now
     file.write_text("not json")
     assert moved.lived(now) == now
+
+
+def test_an_instant_is_lived_on_the_date_that_held_then(tmp_path):
+    file = tmp_path / "today.json"
+    began = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+    moves = [
+        [(began + timedelta(minutes=n)).isoformat(), to] for n, to in ((1, "2026-12-01"), (2, "2026-12-09"), (3, None))
+    ]
+    file.write_text(json.dumps({"today": None, "moves": moves}))
+    calendar = Calendar("UTC", file)
+    days = [calendar.on(calendar.lived(began + timedelta(minutes=n))) for n in (0, 1, 2, 3)]
+    assert days == [date(2026, 11, 22), date(2026, 12, 1), date(2026, 12, 9), date(2026, 11, 22)]
