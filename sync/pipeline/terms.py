@@ -111,13 +111,15 @@ def _named(terms: PromiseTerms, known: Known) -> tuple[list[str], list[str]]:
 
 
 def _currency(covers: Sequence[str], terms: PromiseTerms, known: Known) -> str:
-    """That of its first invoice; without one what was written, or the only one in which something is owed."""
+    """That of its first invoice. Without one that in which it was written; where the org knows only one currency, the
+    only one in which something is owed.
+    """
     if covers:
         return known.invoices[covers[0]].currency
-    owed_in = {owed.currency for owed in known.invoices.values() if owed.balance > 0}
-    if terms.shown_in in owed_in or not owed_in:
+    if known.money.multi:
         return terms.shown_in or known.money.home
-    return min(owed_in) if len(owed_in) == 1 else terms.shown_in or known.money.home
+    owed_in = {owed.currency for owed in known.invoices.values() if owed.balance > 0}
+    return owed_in.pop() if len(owed_in) == 1 else known.money.home
 
 
 def _amount(written: Decimal | None, shown_in: str, currency: str, known: Known, problems: list[str]) -> int | None:
