@@ -93,7 +93,7 @@ def _rows(currency: str, *, multi_currency: bool) -> dict[str, dict[str, Any]]:
     )  # fmt: skip
     followup = SimpleNamespace(
         key="", subject="Rehearsal", description="", due_on=now.date(), high=False, account=None, outcome=None,
-        left_there=None,
+        left_there=None, theirs=None,
     )  # fmt: skip
     task = project_task(followup, "")
     made["AR_Commitment__c"] = project_commitment(decided, money, now)

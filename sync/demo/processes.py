@@ -94,6 +94,7 @@ class Processes:
         while not self._ending.wait(RESTART_AFTER_S):
             for child in self.children:
                 if child.died and not self._ending.is_set():
+                    self._signal(child, signal.SIGKILL)  # what it had started itself (a web server's own workers)
                     child.start()
 
     def stop(self) -> None:

@@ -87,13 +87,15 @@ def test_an_account_that_cannot_be_looked_at_holds_nobody_up_and_is_seen(world: 
     assert standing(world, other) == ("Open", 0, "Held")
 
 
-def test_without_the_orgs_currencies_a_look_waits(world: World):
+def test_a_look_waits_for_the_orgs_currencies_only_while_nobody_has_ever_read_them(world: World):
     account, invoice = billed(world)
     made = promise(world, account, invoice, Amount__c=10)
     world.read_back()
-    exposure = world.run.require_org().exposure
-    exposure._currencies = None
+    org = world.run.require_org()
+    org.exposure._currencies = None
     world.fault("error", status=503, times=None)
+    assert org.money().multi  # as last read
+    org._currencies = None
     world.review()
     assert world.status.waiting_reviews == 1
     world.heal()
