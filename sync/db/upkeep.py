@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import Connection, bindparam, case, func, null, or_, select, true, tuple_, update
 
 from sync.db.records import WAITING, seconds, update_each
-from sync.db.tables import AnyRow, record
+from sync.db.tables import AnyRow, allocation, record
 
 
 def set_turn(conn: Connection, days: dict[str, date | None]) -> None:
@@ -84,6 +84,26 @@ def refill(conn: Connection, kind: str, fields: str) -> int:
             marked_at=case((WAITING, record.c.marked_at), else_=func.clock_timestamp()),
             due_at=case((WAITING, record.c.due_at), else_=func.clock_timestamp()),
             left_out=null(),
+        )
+    )
+    return done.rowcount
+
+
+def link_payments(conn: Connection, invoices: Sequence[str]) -> int:
+    """These invoices stand in Salesforce for the first time: payments already written there can point to them now.
+
+    A payment that somebody else holds is being marked anyway.
+    """
+    paid = select(allocation.c.payment).where(allocation.c.invoice.in_(invoices), allocation.c.payment.is_not(None))
+    there = record.c.written_at.is_not(None) & (record.c.kind == "payment") & record.c.key.in_(paid)
+    free = select(record.c.kind, record.c.key).where(there).with_for_update(skip_locked=True)
+    done = conn.execute(
+        update(record)
+        .where(tuple_(record.c.kind, record.c.key).in_(free))
+        .values(
+            marked=record.c.marked + 1,
+            marked_at=case((WAITING, record.c.marked_at), else_=func.clock_timestamp()),
+            due_at=case((WAITING, record.c.due_at), else_=func.clock_timestamp()),
         )
     )
     return done.rowcount

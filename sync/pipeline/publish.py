@@ -225,6 +225,10 @@ def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict
             if verdict.task is not None:
                 promises.set_task(conn, item.record.key, verdict.task.id, verdict.task.left, verdict.task.theirs)
         records.written(conn, [_written(item, left_out=verdict.left_out) for item, verdict in good])
+    first = [item.record.key for item, _ in good if item.record.kind == "invoice" and item.record.written_at is None]
+    if first:
+        with engine.begin() as conn:
+            upkeep.link_payments(conn, first)
     with engine.begin() as conn:
         records.refused(conn, [_refused(item, verdict, how) for item, verdict in bad])
         links.doubt_accounts(conn, {item.record.lane for item, verdict in bad if verdict.code in ACCOUNT_GONE})

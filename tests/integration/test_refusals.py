@@ -299,3 +299,20 @@ def test_a_field_that_was_hidden_is_filled_in_when_it_can_be_written(world, monk
     assert world.shown_invoice(invoice, "Due_On__c")["Due_On__c"] is not None
     assert world.status.problems == []
     assert refill(world.engine, world.run.require_org()) == 0
+
+
+def test_a_payment_that_stood_there_first_points_to_its_invoice_once_that_does(world):
+    invoice = world.invoice(world.customer(world.account()))
+    world.act("pay_invoice", invoice=invoice)
+    refusal = {"code": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "not yet"}
+    world.fault("partial", object="AR_Invoice__c", every=1, times=None, **refusal)
+    world.settle()
+    again(world)
+    [payment] = world.admin.query("SELECT Invoice__c FROM AR_Payment__c")
+    assert payment["Invoice__c"] is None
+    world.heal()
+    again(world)
+    again(world)
+    [payment] = world.admin.query("SELECT Invoice__r.Key__c FROM AR_Payment__c")
+    assert payment["Invoice__r"]["Key__c"] == f"main:{invoice}"
+    world.check()
