@@ -1,9 +1,7 @@
 """The way back from Salesforce as the pipeline sees it: what changed there, in one call, as plain rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from connector.errors import MisconfiguredError
@@ -12,10 +10,9 @@ from connector.salesforce.fields import OPTIONAL_OBJECTS, READ_BACK
 from connector.salesforce.limits import Priority
 from connector.salesforce.read import quote
 from sync.adapters.salesforce import SalesforceOrg, asking
-from sync.adapters.specimens import written_rows
+from sync.adapters.specimens import plain, written_fields
 from sync.core.mapping.salesforce import moment
 from sync.db.crm import CrmRow
-from sync.pipeline.differences import fields_of
 from sync.pipeline.intake import Changed
 
 # Kinds of rows as the pipeline calls them, and their objects.
@@ -45,7 +42,10 @@ _NEEDED = {
 }
 # Of these we write far more rows than people do, so our own writes are not read back: their last word is ours.
 _MOSTLY_OURS = frozenset({"account", "summary", "invoice", "payment"})
-_STAMPS = frozenset({"Id", "IsDeleted", "SystemModstamp", "LastModifiedDate", "CreatedDate", "LastModifiedById"})
+# When and by whom a row was changed: no part of what it says.
+_STAMPS = frozenset(
+    {"Id", "IsDeleted", "SystemModstamp", "LastModifiedDate", "CreatedDate", "LastModifiedById", "LastModifiedBy.Name"}
+)
 
 
 class CrmOrg(SalesforceOrg):
@@ -91,7 +91,7 @@ class CrmOrg(SalesforceOrg):
 
     def _watch(self, kind: str, since: datetime | None, us: str | None) -> Watch:
         name = OBJECTS[kind]
-        fields = READ_BACK.get(name) or (*self._written[name], "Key__c", "LastModifiedBy.Name")
+        fields = READ_BACK.get(name) or (*written_fields()[name], "Key__c", "LastModifiedBy.Name")
         conditions = []
         if kind in _MOSTLY_OURS and us:
             conditions.append(f"LastModifiedById != {quote(us)}")
@@ -108,14 +108,8 @@ class CrmOrg(SalesforceOrg):
         condition = " AND ".join(f"({each})" for each in conditions)
         return Watch(name, fields, since, condition, optional=name in OPTIONAL_OBJECTS)
 
-    @cached_property
-    def _written(self) -> dict[str, tuple[str, ...]]:
-        rows = written_rows(multi_currency=True)  # a field that the org does not have is left out by itself
-        paths = {"AR_Payment__c": ("Invoice__r.Key__c",)}
-        return {name: tuple(dict.fromkeys((*fields_of([row]), *paths.get(name, ())))) for name, row in rows.items()}
-
     def _row(self, kind: str, row: Mapping[str, Any]) -> CrmRow:
-        fields = dict(self._plain(row))
+        fields = plain({name: value for name, value in row.items() if name not in _STAMPS})
         if kind == "account":
             named = {mapped: ours for ours, mapped in self._account_fields.items() if mapped}
             fields = {named.get(name, name): value for name, value in fields.items()}
@@ -133,9 +127,3 @@ class CrmOrg(SalesforceOrg):
             changed_by_id=row.get("LastModifiedById"),
             changed_by=row.get("LastModifiedBy.Name"),
         )
-
-    def _plain(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-        """Fields that say something of the record; numbers as text, since JSON has no decimals."""
-        for name, value in row.items():
-            if name not in _STAMPS and name != "LastModifiedBy.Name":
-                yield name, str(value) if isinstance(value, Decimal) else value

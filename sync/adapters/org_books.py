@@ -1,7 +1,6 @@
 """Everything of ours in Salesforce, as comparing and retention see it: read page by page, and taken out by key."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from connector.errors import ConnectorError, RetryableError
@@ -10,12 +9,10 @@ from connector.salesforce.fields import ACCOUNT_FIELDS, READ_BACK, TARGETS
 from connector.salesforce.limits import Priority
 from connector.salesforce.remove import delete_by_key
 from sync.adapters.salesforce import SalesforceOrg, asking
-from sync.adapters.specimens import written_rows
+from sync.adapters.specimens import plain, written_fields
 from sync.db.records import RecordKey
-from sync.pipeline.differences import Told, fields_of
+from sync.pipeline.differences import Told
 from sync.pipeline.retain import Removal
-
-_PATHS = {"AR_Payment__c": ("Kind__c", "Invoice__r.Key__c")}  # needed beside what a specimen row shows
 
 
 class OrgBooks:
@@ -24,17 +21,16 @@ class OrgBooks:
     def __init__(self, org: SalesforceOrg, account_fields: Mapping[str, str | None]) -> None:
         self._org = org
         self._names = {ours: account_fields.get(ours, ours) for ours in ACCOUNT_FIELDS}
-        self._written = {name: fields_of([row]) for name, row in written_rows(multi_currency=True).items()}
 
     def pages(self, object_name: str) -> Iterator[Mapping[RecordKey, Told]]:
         """Every row of ours of an object, page by page, in the order of their ids."""
-        wanted = READ_BACK.get(object_name) or (*self._written[object_name], *_PATHS.get(object_name, ()), "Key__c")
+        wanted = READ_BACK.get(object_name) or (*written_fields()[object_name], "Key__c")
         with asking():
             fields = self._exposed(object_name, wanted)
             for page in read.scan(
                 self._org.session, object_name, fields, condition="Key__c != null", priority=Priority.BACKGROUND
             ):
-                yield {(_kind(object_name, row), row["Key__c"]): _plain(row) for row in page}
+                yield {(_kind(object_name, row), row["Key__c"]): plain(row) for row in page}
 
     def accounts(self, ids: Sequence[str]) -> Mapping[RecordKey, Told]:
         """Our fields of these accounts, under our names; one that is gone is left out."""
@@ -43,7 +39,7 @@ class OrgBooks:
             exposed = set(self._exposed("Account", names.values()))
             found = read.accounts(self._org.session, ids, exposed, priority=Priority.BACKGROUND)
         return {
-            ("account", key): _plain({ours: row[name] for ours, name in names.items() if name in exposed})
+            ("account", key): plain({ours: row[name] for ours, name in names.items() if name in exposed})
             for key, row in found.items()
             if key in ids and not row["IsDeleted"]
         }
@@ -70,11 +66,6 @@ def _kind(object_name: str, row: Mapping[str, Any]) -> str:
     if object_name == "AR_Payment__c":
         return "refund" if row["Kind__c"] == "Refund" else "payment"
     return next(kind for kind, target in TARGETS.items() if target.object == object_name)
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers as text, as the poll has them."""
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items() if name != "Id"}
 
 
 def _removal(error: ConnectorError | None) -> Removal:

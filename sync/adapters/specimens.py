@@ -3,13 +3,33 @@
 There is no second list of fields that could fall behind sync.core.projection.
 """
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
 
 from sync.core.currency import OrgMoney
 from sync.core.ledger import Invoice, Payment
 from sync.core.projection import SalesforceRow, project_account, project_invoice, project_payment, project_summary
 from sync.core.summary import Book, LastPayment, summarise
+from sync.pipeline.differences import fields_of
+
+# Needed to tell rows apart and to compare them, beside what a specimen shows.
+_PATHS = {"AR_Payment__c": ("Kind__c", "Invoice__r.Key__c")}
+
+
+@cache
+def written_fields() -> dict[str, tuple[str, ...]]:
+    """The fields of each object that we write, relationship paths included; an org need not have all of them."""
+    rows = written_rows(multi_currency=True)
+    return {name: tuple(dict.fromkeys((*fields_of([row]), *_PATHS.get(name, ())))) for name, row in rows.items()}
+
+
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON has it: numbers as text, since JSON has no decimals."""
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
 
 
 def written_rows(*, multi_currency: bool) -> dict[str, SalesforceRow]:

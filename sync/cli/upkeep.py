@@ -20,7 +20,7 @@ from sync.bootstrap import Runtime, runtime
 from sync.cli.serve import require_connection
 from sync.db import cursors, health, holds, inbox, upkeep
 from sync.pipeline import backfill as walk
-from sync.pipeline.compare import LAST, Drift, compare
+from sync.pipeline.compare import Drift, compare
 from sync.pipeline.day import turn_day
 from sync.pipeline.pages import Gait
 from sync.settings import SettingsError
@@ -112,7 +112,7 @@ def reconcile(connection: str | None, days: int | None, *, dry: bool) -> None:
         "salesforce": {name: found.packed() for name, found in drifts.items()},
     }
     with run.engine.begin() as conn:
-        cursors.put(conn, LAST, report)
+        cursors.put(conn, cursors.LAST_RECONCILE, report)
     _complain(unreadable, strange)
 
 

@@ -127,9 +127,3 @@ def inactive(conn: Connection, ids: Iterable[str]) -> set[str]:
 def owned_by(conn: Connection, people: Iterable[str]) -> list[str]:
     """The accounts that these users own."""
     return list(conn.scalars(select(account.c.id).where(account.c.owner.in_(list(people)))))
-
-
-def owner_of(conn: Connection, account_id: str) -> AnyRow | None:
-    """The owner of an account as last read: id, name, active."""
-    found = select(person).join(account, account.c.owner == person.c.id).where(account.c.id == account_id)
-    return conn.execute(found).first()

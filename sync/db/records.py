@@ -55,6 +55,13 @@ DUE = WAITING & (record.c.due_at <= func.now())
 QUIET = ~WAITING & record.c.sending_until.is_(None) & record.c.parked.is_(None) & record.c.rewrite_at.is_(None)
 FREE = or_(record.c.sending_until.is_(None), record.c.sending_until < func.now())
 
+# A wish to write a record again though nothing changed here; with `content` emptied, whatever is known of it there.
+AGAIN = {
+    "marked": record.c.marked + 1,
+    "marked_at": case((WAITING, record.c.marked_at), else_=func.clock_timestamp()),
+    "due_at": case((WAITING, record.c.due_at), else_=func.clock_timestamp()),
+}
+
 _MARK = insert(record).values(
     kind=bindparam("kind"),
     key=bindparam("key"),
@@ -289,11 +296,12 @@ def rewrite(conn: Connection, keys: Iterable[RecordKey], priority: Priority = Pr
         update(record)
         .where(tuple_(record.c.kind, record.c.key).in_(wanted))
         .values(
-            marked=record.c.marked + 1,
-            content=null(),
-            priority=case((WAITING, func.least(record.c.priority, int(priority))), else_=int(priority)),
-            marked_at=case((WAITING, record.c.marked_at), else_=func.clock_timestamp()),
-            due_at=case((WAITING & record.c.parked.is_(None), record.c.due_at), else_=func.clock_timestamp()),
+            AGAIN
+            | {
+                "content": null(),
+                "priority": case((WAITING, func.least(record.c.priority, int(priority))), else_=int(priority)),
+                "due_at": case((WAITING & record.c.parked.is_(None), record.c.due_at), else_=func.clock_timestamp()),
+            }
         )
     )
     return done.rowcount

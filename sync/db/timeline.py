@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.timeline import Entry
 from sync.db.crm_tables import entry
-from sync.db.tables import AnyRow
 
 
 def add(conn: Connection, account: str, made: Entry) -> bool:
@@ -30,8 +29,3 @@ def drop(conn: Connection, keys: Iterable[str]) -> None:
     gone = list(keys)
     if gone:
         conn.execute(delete(entry).where(entry.c.key.in_(gone), ~entry.c.ours))
-
-
-def load(conn: Connection, keys: Iterable[str]) -> dict[str, AnyRow]:
-    """Entries by key."""
-    return {row.key: row for row in conn.execute(select(entry).where(entry.c.key.in_(list(keys))))}

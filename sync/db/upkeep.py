@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, case, func, null, or_, select, true, tuple_, update
 
-from sync.db.records import WAITING, seconds, update_each
+from sync.db.records import AGAIN, seconds, update_each
 from sync.db.tables import AnyRow, allocation, record
 
 
@@ -30,12 +30,12 @@ def sweep(conn: Connection, lifetime_s: float) -> int:
         update(record)
         .where(tuple_(record.c.kind, record.c.key).in_(due))  # what others hold is left to the next sweep
         .values(
-            marked=record.c.marked + 1,
-            content=null(),
-            sending_until=null(),
-            rewrite_at=case((died, func.clock_timestamp() + seconds("life")), else_=null()),
-            marked_at=case((WAITING, record.c.marked_at), else_=func.clock_timestamp()),
-            due_at=case((WAITING, record.c.due_at), else_=func.clock_timestamp()),
+            AGAIN
+            | {
+                "content": null(),
+                "sending_until": null(),
+                "rewrite_at": case((died, func.clock_timestamp() + seconds("life")), else_=null()),
+            }
         ),
         {"life": lifetime_s},
     )
@@ -77,14 +77,7 @@ def left_out(conn: Connection) -> list[tuple[str, str]]:
 def refill(conn: Connection, kind: str, fields: str) -> int:
     """Have those records written again, in full this time."""
     done = conn.execute(
-        update(record)
-        .where(record.c.kind == kind, record.c.left_out == fields)
-        .values(
-            marked=record.c.marked + 1,
-            marked_at=case((WAITING, record.c.marked_at), else_=func.clock_timestamp()),
-            due_at=case((WAITING, record.c.due_at), else_=func.clock_timestamp()),
-            left_out=null(),
-        )
+        update(record).where(record.c.kind == kind, record.c.left_out == fields).values(AGAIN | {"left_out": null()})
     )
     return done.rowcount
 
@@ -97,13 +90,5 @@ def link_payments(conn: Connection, invoices: Sequence[str]) -> int:
     paid = select(allocation.c.payment).where(allocation.c.invoice.in_(invoices), allocation.c.payment.is_not(None))
     there = record.c.written_at.is_not(None) & (record.c.kind == "payment") & record.c.key.in_(paid)
     free = select(record.c.kind, record.c.key).where(there).with_for_update(skip_locked=True)
-    done = conn.execute(
-        update(record)
-        .where(tuple_(record.c.kind, record.c.key).in_(free))
-        .values(
-            marked=record.c.marked + 1,
-            marked_at=case((WAITING, record.c.marked_at), else_=func.clock_timestamp()),
-            due_at=case((WAITING, record.c.due_at), else_=func.clock_timestamp()),
-        )
-    )
+    done = conn.execute(update(record).where(tuple_(record.c.kind, record.c.key).in_(free)).values(AGAIN))
     return done.rowcount

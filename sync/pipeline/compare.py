@@ -25,7 +25,6 @@ from sync.pipeline.publish import Org, Publishing
 
 log = structlog.get_logger()
 
-LAST = "last reconcile"  # the cursor that holds the last report
 KINDS = {
     "AR_Summary__c": ("summary",),
     "AR_Invoice__c": ("invoice",),

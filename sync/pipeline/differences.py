@@ -14,7 +14,7 @@ from sync.db.records import RecordKey
 from sync.db.tables import AnyRow
 from sync.pipeline.accounts import settle_accounts
 from sync.pipeline.publish import Org, Publishing
-from sync.pipeline.render import Item, Rendering, render
+from sync.pipeline.render import Item, render
 
 Told = Mapping[str, Any]  # a record as Salesforce's JSON has it, relationship values under their path
 
@@ -65,9 +65,7 @@ def said(engine: Engine, org: Org, how: Publishing, rows: Sequence[AnyRow]) -> l
     if not rows:
         return []
     settled = settle_accounts(engine, org, {row.lane for row in rows})
-    rendering = Rendering(
-        how.calendar, how.calendar.today(), org.money(), settled.accounts, how.systems, how.closed_days
-    )
+    rendering = how.rendering(org.money(), settled.accounts)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
         items, _ = render(conn, rows, rendering)
     return items

@@ -49,7 +49,7 @@ class _Before:
     commitments: Mapping[str, AnyRow]
     covered: Mapping[str, Sequence[str]]
     disputes: Mapping[str, AnyRow]
-    held: frozenset[str]
+    holds: Mapping[str, AnyRow]
     follow_ups: Sequence[AnyRow]
 
     @classmethod
@@ -62,14 +62,14 @@ class _Before:
             commitments=decided,
             covered=promises.covered(conn, decided.keys() | {row.id for row in rows}),
             disputes=promises.disputes(conn, account, [row.id for row in contested]),
-            held=frozenset(holds.of_account(conn, account)),
+            holds=holds.of_account(conn, account),
             follow_ups=promises.follow_ups(conn, account),
         )
 
     @property
     def invoices(self) -> set[str]:
         """Invoices that anything here concerns."""
-        keys = {key for covers in self.covered.values() for key in covers} | self.held
+        keys = {key for covers in self.covered.values() for key in covers} | self.holds.keys()
         rows = (*self.commitment_rows, *self.dispute_rows, *self.follow_ups)
         return keys | {row.invoice for row in rows if row.invoice}
 
@@ -117,8 +117,9 @@ class Look:
         disputes = [item.dispute for item in contested]
         standings = judge(commitments.values(), self._invoices, self._today, self.terms.commitment_grace_days)
         notes = wanted_holds(commitments, standings, disputes, self._invoices)
-        self.holds_changed = holds.want(self.conn, self.account, notes, before.held)
-        self._states = {key: HoldState(row.state) for key, row in holds.of_account(self.conn, self.account).items()}
+        self.holds_changed = holds.want(self.conn, self.account, notes, before.holds)
+        standing = holds.of_account(self.conn, self.account) if self.holds_changed else before.holds
+        self._states = {key: HoldState(row.state) for key, row in standing.items()}
         for item in made:
             self._write_commitment(item, standings[item.commitment.id])
         for item_ in contested:

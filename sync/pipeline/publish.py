@@ -97,6 +97,10 @@ class Publishing:
     bulk_lease_s: float = 900.0
     slow_s: float = 60.0  # how long rows are gathered when the API budget runs low
 
+    def rendering(self, money: OrgMoney, accounts: Mapping[str, links.AccountRow]) -> Rendering:
+        """What rendering needs, as of today."""
+        return Rendering(self.calendar, self.calendar.today(), money, accounts, self.systems, self.closed_days)
+
 
 @dataclass(slots=True)
 class Published:
@@ -166,8 +170,7 @@ def _round(engine: Engine, org: Org, how: Publishing, kinds: Sequence[str], limi
 def _render(
     engine: Engine, org: Org, how: Publishing, waiting: Sequence[AnyRow], accounts: Mapping[str, links.AccountRow]
 ) -> list[Item]:
-    today = how.calendar.today()
-    rendering = Rendering(how.calendar, today, org.money(), accounts, how.systems, how.closed_days)
+    rendering = how.rendering(org.money(), accounts)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
         items, turns = render(conn, waiting, rendering)
     with engine.begin() as conn:
