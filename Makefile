@@ -4,15 +4,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench chaos lint types house migrations lock clean
+.PHONY: demo test bench chaos screenshots lint types house components lightning chromium lock clean
 .DELETE_ON_ERROR:
 
+# The pages need Node; without it the demo runs all the same, and says what to install to see them.
 demo: $(VENV)/.installed
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lightning; fi
 	$(BIN)/dueline demo
 
-test: $(VENV)/.installed-dev node_modules/.installed lint types house
+test: $(VENV)/.installed-dev node_modules/.installed lint types house components lightning chromium
 	$(BIN)/pytest -n 2 tests/unit tests/contract tests/integration
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest tests/e2e tests/browser
+
+# Pictures of the main states, for the README and to look at.
+screenshots: $(VENV)/.installed-dev lightning chromium
+	$(BIN)/python -m tests.browser.pictures
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench
@@ -33,6 +39,20 @@ types: $(VENV)/.installed-dev
 
 house: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
+
+# Lightning Web Components: lint, format, unit tests.
+components: node_modules/.installed
+	npm run --silent lint:js
+	npm run --silent check:format
+	npm run --silent test:lwc
+
+# The same components, compiled for a browser without an org; nothing is built anew while nothing changed.
+lightning: node_modules/.installed
+	node connector/local/lightning/build/main.mjs --out build/lightning
+
+chromium:
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
+	  || { echo "Chromium is missing, which the browser tests drive: apt-get install chromium"; exit 1; }
 
 # The lock files hold exact versions with hashes, and no address of any registry.
 lock: $(VENV)/.installed-dev
@@ -59,4 +79,4 @@ node_modules/.installed: package.json package-lock.json
 	@touch $@
 
 clean:
-	rm -rf $(VENV) node_modules .dueline
+	rm -rf $(VENV) node_modules .dueline build
