@@ -2,11 +2,11 @@
 
 Three kinds of user: the administrator (everything), people (standard objects, and what their permission sets add), and
 the integration user, who like the API-only licence reads the standard objects and writes only what a permission set
-says, field by field.
+says, field by field. Which rows of an object they have is said elsewhere, in `sharing`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -30,17 +30,18 @@ class Rights:
     create: bool = False
     edit: bool = False
     delete: bool = False
+    view_all: bool = False  # whatever is shared with whom
+    modify_all: bool = False
 
     def __or__(self, other: "Rights") -> "Rights":
         """What either grants."""
-        return Rights(
-            self.read or other.read, self.create or other.create, self.edit or other.edit, self.delete or other.delete
-        )
+        return Rights(*(mine or theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 NOTHING = Rights()
 READ = Rights(read=True)
 ALL = Rights(read=True, create=True, edit=True, delete=True)
+EVERYTHING = replace(ALL, view_all=True, modify_all=True)
 
 
 @dataclass
@@ -76,7 +77,7 @@ def read_permission_sets(metadata: Path, schema: Schema) -> dict[str, Grants]:
 
 def administrator(schema: Schema) -> Access:
     """Everything."""
-    return Access(schema, dict.fromkeys(schema.objects, ALL))
+    return Access(schema, dict.fromkeys(schema.objects, EVERYTHING))
 
 
 def person(schema: Schema, sets: Iterable[Grants], revoked: frozenset[str]) -> Access:
@@ -147,7 +148,7 @@ def _read(path: Path, schema: Schema) -> Grants:
         name = (item.findtext("object") or "").lower()
         if name not in schema.objects:
             raise MetadataError(f"{path}: there is no object {item.findtext('object')}.")
-        names = ("allowRead", "allowCreate", "allowEdit", "allowDelete")
+        names = ("allowRead", "allowCreate", "allowEdit", "allowDelete", "viewAllRecords", "modifyAllRecords")
         grants.objects[name] = Rights(*(flag_of(item, allow) for allow in names))
     for item in node.findall("fieldPermissions"):
         full = item.findtext("field") or ""

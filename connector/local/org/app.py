@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from connector.local.org.bulk_jobs import Jobs
 from connector.local.org.config import OrgConfig
 from connector.local.org.faults import Fault
+from connector.local.org.graphql.endpoint import graphql_resource
 from connector.local.org.http.about import about
 from connector.local.org.http.bulk import bulk
 from connector.local.org.http.collections import collections
@@ -25,6 +26,10 @@ from connector.local.org.http.query import query
 from connector.local.org.http.sobjects import sobjects
 from connector.local.org.model import OrgError
 from connector.local.org.org import Org
+from connector.local.org.sessions import Session
+from connector.local.org.ui.infos import infos
+from connector.local.org.ui.records import records
+from connector.local.org.ui.related_lists import related_lists
 from connector.local.org.values import BadValueError
 from connector.local.org.wire import refusal, reply, unreadable
 
@@ -50,8 +55,9 @@ def create_app(config: OrgConfig) -> Flask:
     app.add_url_rule("/services/data", "versions", _versions)
     app.register_blueprint(oauth)
     app.register_blueprint(control)
-    for resource in (sobjects, collections, query, composite, bulk, about):
+    for resource in (sobjects, collections, query, composite, bulk, about, records, infos, related_lists):
         _register(app, resource)
+    _register(app, graphql_resource())
     app.register_error_handler(OrgError, refusal)
     app.register_error_handler(BadValueError, _unreadable)
     app.register_error_handler(NotImplementedError, _not_implemented)
@@ -89,8 +95,10 @@ def _before() -> Response | None:
     _wait(org)
     if fault := org.faults.strike("error", asked()):
         return _broken(fault)
-    g.view = org.view(_signed_in(org), org.faults.revoked())
-    _spend(org)
+    session = _signed_in(org)
+    g.view = org.view(session.user_id, org.faults.revoked())
+    if session.counted:
+        _spend(org)
     g.stamp = org.clock.stamp
     if request.method != "GET" and (fault := org.faults.strike("late_stamp", asked())):
         time.sleep(fault.ms / 1000)  # the stamp was taken before: the row appears late, with an old one
@@ -126,13 +134,13 @@ def _wait(org: Org) -> None:
         time.sleep(ms / 1000)
 
 
-def _signed_in(org: Org) -> str:
+def _signed_in(org: Org) -> Session:
     if org.faults.strike("expire_session", asked()):
         org.sessions.expire_all()
-    user_id = org.sessions.user_of(bearer())
-    if user_id is None:
+    session = org.sessions.find(bearer())
+    if session is None:
         raise OrgError("INVALID_SESSION_ID", "Session expired or invalid", 401)
-    return user_id
+    return session
 
 
 def _spend(org: Org) -> None:

@@ -51,6 +51,8 @@ class OrgConfig:
     integration: Credentials
     org_admin: Credentials
     users: tuple[OrgUser, ...] = ()
+    sharing: Mapping[str, str] = field(default_factory=dict)  # of standard objects; those not named are open to all
+    sharing_rules: tuple[tuple[str, str, str], ...] = ()  # username, object, Read or Edit: on every row of it
     data: Path | None = None
     today_file: Path | None = None
     integration_permission_sets: tuple[str, ...] = ("Dueline_Integration",)

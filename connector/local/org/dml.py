@@ -15,6 +15,7 @@ from connector.local.org.ids import to_18
 from connector.local.org.metadata import Rule
 from connector.local.org.model import Field, OrgError, Row
 from connector.local.org.plan import Column, Plan
+from connector.local.org.sharing import Level, Shared
 from connector.local.org.store import Store
 
 Record = Mapping[str, Any]
@@ -44,6 +45,7 @@ class Writer:
     formulas: Formulas
     rules: Mapping[str, tuple[Rule, ...]]
     plan_of: Callable[[str], Plan]
+    shared: Shared
     user_id: str
     stamp: datetime
 
@@ -55,6 +57,7 @@ class Writer:
             raise OrgError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, 403)
         values, problem = self._values(plan, record, inserting=True)
         record_id = self.store.new_id(plan.table)
+        self._check_parents(plan, values)
         row = {**plan.table.blank, **plan.constants, **self._defaults(plan, values), **values}
         self._require(plan.required, row)
         if problem is not None:
@@ -69,9 +72,10 @@ class Writer:
         return self._change(plan, self.existing(plan, record_id), record)
 
     def _change(self, plan: Plan, old: Row, record: Record) -> Saved:
-        if not plan.rights.edit:
-            raise OrgError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", 403)
+        if not plan.rights.edit or not self.shared.may(plan.sobject.name, old, Level.EDIT):
+            raise no_access()
         values, problem = self._values(plan, record, inserting=False)
+        self._check_parents(plan, values)
         self._require((own for own in plan.required if own.name in values), values)
         if problem is not None:
             raise problem
@@ -105,7 +109,7 @@ class Writer:
             message = f"{plan.sobject.label} ID: id value of incorrect type: {record_id}"
             raise OrgError("MALFORMED_ID", message, fields=["Id"])
         row = plan.table.rows.get(full)
-        if row is None:
+        if row is None or not self.shared.may(plan.sobject.name, row, Level.READ):  # unseen is as good as missing
             raise OrgError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 404)
         if row["IsDeleted"]:
             raise OrgError("ENTITY_IS_DELETED", "entity is deleted", 404)
@@ -173,6 +177,15 @@ class Writer:
         message = f"Foreign key external ID: {value} {many} for field {key.field.name} in entity {plan.sobject.name}"
         raise OrgError("INVALID_FIELD", message)
 
+    def _check_parents(self, plan: Plan, values: Row) -> None:
+        """Nobody may point to a row that is hidden from them."""
+        for name in self.shared.guarded(plan.sobject):
+            target_id: str = values.get(name) or ""
+            table = self.store.table_of(target_id)
+            if table and not self.shared.may(table.sobject.name, table.rows[target_id], Level.READ):
+                message = f"insufficient access rights on cross-reference id: {target_id[:15]}"
+                raise OrgError("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", message, fields=[name])
+
     def _defaults(self, plan: Plan, values: Row) -> Row:
         row = {own.name: self.formulas.default(plan.sobject, own) for own in plan.formulas if own.name not in values}
         for own in plan.auto_numbers:
@@ -228,6 +241,11 @@ class Writer:
             if other != row["Id"]:
                 message = f"duplicate value found: {own.name} duplicates value on record with id: {other[:15]}"
                 raise OrgError("DUPLICATE_VALUE", message)
+
+
+def no_access() -> OrgError:
+    """The refusal to change a row, or any row of its object."""
+    return OrgError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", 403)
 
 
 def key_column(plan: Plan, key: str) -> Column:

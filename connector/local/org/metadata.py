@@ -32,6 +32,8 @@ _FIELD = frozenset(
 _RULE = frozenset("fullName active description errorConditionFormula errorDisplayField errorMessage".split())
 _FOLDERS_READ = {"fields", "validationRules"}
 _FOLDERS_WITHOUT_EFFECT_ON_DATA = {"listViews", "compactLayouts", "webLinks", "fieldSets"}
+_OPEN = "ReadWrite"
+_SHARING = ("Private", "Read", _OPEN)
 
 # metadata type → type in a describe result, length where the metadata states none
 _TYPES = {
@@ -66,6 +68,7 @@ class ObjectSource:
     label_plural: str
     name_field: Field | None
     activities: bool
+    sharing: str  # organization-wide default
     fields: tuple[Field, ...]
     child_names: Mapping[str, str]  # lookup field → its rows' name seen from the parent
     rules: tuple["Rule", ...]
@@ -131,7 +134,7 @@ def _read_object(folder: Path) -> ObjectSource:
     if not meta.exists():
         if folder.name.endswith("__c"):
             raise MetadataError(f"{folder} has no {meta.name}.")
-        return ObjectSource(folder.name, folder.name, folder.name, None, False, fields, names, rules)
+        return ObjectSource(folder.name, folder.name, folder.name, None, False, _OPEN, fields, names, rules)
     element = read_xml(meta, "CustomObject", _OBJECT)
     label = element.findtext("label") or folder.name
     return ObjectSource(
@@ -140,10 +143,18 @@ def _read_object(folder: Path) -> ObjectSource:
         element.findtext("pluralLabel") or label,
         _name_field(meta, element) if folder.name.endswith("__c") else None,
         activities=flag_of(element, "enableActivities"),
+        sharing=_sharing(meta, element),
         fields=fields,
         child_names=names,
         rules=rules,
     )
+
+
+def _sharing(path: Path, element: Element) -> str:
+    model = element.findtext("sharingModel") or _OPEN
+    if model not in _SHARING:
+        raise MetadataError(f"{path}: the local org does not enforce <sharingModel>{model}; use one of {_SHARING}.")
+    return model
 
 
 def _name_field(path: Path, element: Element) -> Field:

@@ -1,7 +1,7 @@
 """One org: its schema, rows, users, clock, faults and counters, put together."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import partial
@@ -22,6 +22,7 @@ from connector.local.org.removal import Remover
 from connector.local.org.schema import load_schema
 from connector.local.org.seed import seed
 from connector.local.org.sessions import Sessions, app_of
+from connector.local.org.sharing import Level, Shared, read_sharing
 from connector.local.org.store import Store
 
 
@@ -31,6 +32,7 @@ class View:
 
     user_id: str
     access: access.Access
+    shared: Shared
     plans: dict[str, plan.Plan] = field(default_factory=dict)
     described: dict[str, bytes] = field(default_factory=dict)
 
@@ -46,29 +48,37 @@ class UserSource:
     user_id: str
     _store: Store
     _formulas: Formulas
+    _shared: Shared
 
     def rows(self, sobject: str) -> Iterable[Row]:
         """Every row of the object, deleted ones included."""
-        return self._store.table(sobject).rows.values()
+        return self._readable(sobject, self._store.table(sobject).rows.values())
 
     def by_id(self, sobject: str, record_id: str) -> Row | None:
         """The row with that id, deleted or not."""
-        return self._store.table(sobject).rows.get(record_id)
+        row = self._store.table(sobject).rows.get(record_id)
+        return row if row is not None and self._shared.may(sobject, row, Level.READ) else None
 
     def matching(self, sobject: str, name: str, values: Iterable[Any]) -> Iterable[Row] | None:
         """Rows whose field equals one of the values, where that field is indexed."""
         table = self._store.table(sobject)
         if name == "Id":
-            return [row for value in values if (row := table.rows.get(value)) is not None]
+            return [row for value in values if (row := self.by_id(sobject, value)) is not None]
         found = [table.find(name, value) for value in values]
         if any(ids is None for ids in found):
             return None
-        return [table.rows[record_id] for record_id in dict.fromkeys(one for ids in found for one in ids or ())]
+        rows = [table.rows[record_id] for record_id in dict.fromkeys(one for ids in found for one in ids or ())]
+        return self._readable(sobject, rows)
 
     def changed_since(self, sobject: str, moment: datetime) -> Iterable[Row]:
         """Rows that changed at that moment or later."""
         table = self._store.table(sobject)
-        return [table.rows[record_id] for record_id in table.stamps.since(moment)]
+        return self._readable(sobject, [table.rows[record_id] for record_id in table.stamps.since(moment)])
+
+    def _readable(self, sobject: str, rows: Collection[Row]) -> Collection[Row]:
+        """Those that are shared with the user: all of them, untouched, where the object is."""
+        test = self._shared.test(sobject, Level.READ)
+        return rows if test is None else [row for row in rows if test(row)]
 
     def value(self, sobject: str, row: Row, name: str) -> Any:
         """The field's value in the row, formulas computed."""
@@ -114,6 +124,7 @@ class Org:
         self.store.listeners.append(self.outbound.note)
         self.subscribe(_subscription(self.journal.fact("outbound")))
         self._granted = self._grants(users)
+        self._sharing = read_sharing(config, self.store, loaded.sharing, users)
         self._views: dict[tuple[str, frozenset[str]], View] = {}
         self._views_lock = threading.Lock()
 
@@ -138,7 +149,8 @@ class Org:
         """The org as that user sees it, without the fields that a fault has revoked."""
         with self._views_lock:
             if (user_id, revoked) not in self._views:
-                self._views[user_id, revoked] = View(user_id, self._granted[user_id](revoked))
+                seen = self._granted[user_id](revoked)
+                self._views[user_id, revoked] = View(user_id, seen, self._sharing.of(user_id, seen.rights))
             return self._views[user_id, revoked]
 
     def subscribe(self, subscription: Subscription | None) -> None:
@@ -149,10 +161,9 @@ class Org:
 
     def source(self, view: View) -> UserSource:
         """What a query of that user reads."""
-        clock = self.clock
-        return UserSource(
-            view.access.schema, clock.today, clock.now, clock.zone, view.user_id, self.store, self.formulas
-        )
+        clock, seen = self.clock, view.access.schema
+        rows = (self.store, self.formulas, view.shared)
+        return UserSource(seen, clock.today, clock.now, clock.zone, view.user_id, *rows)
 
     def writer(self, view: View, stamp: datetime | None = None) -> Writer:
         """Writes as that user, now or at an earlier instant."""
@@ -160,7 +171,8 @@ class Org:
         def plan_of(sobject: str) -> plan.Plan:
             return self._plan(view, sobject)
 
-        return Writer(self.store, self.formulas, self.rules, plan_of, view.user_id, stamp or self.clock.stamp)
+        at = stamp or self.clock.stamp
+        return Writer(self.store, self.formulas, self.rules, plan_of, view.shared, view.user_id, at)
 
     def remover(self, view: View, stamp: datetime | None = None) -> Remover:
         """Deletes as that user."""

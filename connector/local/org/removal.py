@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from connector.local.org.dml import Saved, Writer
+from connector.local.org.dml import Saved, Writer, no_access
 from connector.local.org.model import TAKEN, Field, OrgError, Row, Schema
+from connector.local.org.sharing import Level
 from connector.local.org.standard import MERGEABLE, SETUP_OBJECTS
 from connector.local.org.store import Table
 
@@ -29,8 +30,9 @@ class Remover:
         """Move a row to the recycle bin, with what its lookups say of its children."""
         plan = self.writer.plan_of(sobject)
         row = self.writer.existing(plan, record_id)
-        if not plan.rights.delete or plan.sobject.name in SETUP_OBJECTS:
-            raise OrgError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", 403)
+        allowed = plan.rights.delete and self.writer.shared.may(plan.sobject.name, row, Level.ALL)
+        if not allowed or plan.sobject.name in SETUP_OBJECTS:
+            raise no_access()
         self._delete(plan.table, row)
         return Saved(row["Id"])
 

@@ -13,10 +13,11 @@ from connector.local.org.model import Child, Field, Picklist, Schema, SObject
 
 @dataclass(frozen=True)
 class OrgSchema:
-    """Objects, and the validation rules of each by lower-case API name."""
+    """Objects, and by lower-case API name the validation rules of each and how the custom ones are shared."""
 
     schema: Schema
     rules: Mapping[str, tuple[Rule, ...]]
+    sharing: Mapping[str, str]
 
 
 def load_schema(
@@ -45,7 +46,8 @@ def load_schema(
         names |= {("Task" if name == "Activity" else name, field): child for field, child in source.child_names.items()}
     linked = {name.lower(): replace(item, children=_children(item, objects, names)) for name, item in objects.items()}
     _check_lookups(objects)
-    return OrgSchema(Schema(linked), {name.lower(): source.rules for name, source in sources.items() if source.rules})
+    rules = {name.lower(): source.rules for name, source in sources.items() if source.rules}
+    return OrgSchema(Schema(linked), rules, {source.name.lower(): source.sharing for source in custom})
 
 
 def _currency_field(currencies: tuple[str, ...], corporate: str) -> Field | None:

@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from connector.local.lightning.pages import lightning_pages
 from connector.local.org.app import create_app
 from connector.local.org.config import Credentials, OrgConfig, OrgUser
 from connector.local.org.listener import Listener
@@ -15,11 +17,13 @@ _POLL_S = 0.05  # how soon stopping is noticed
 
 
 class LocalOrg:
-    """An org in a thread: `with LocalOrg(config) as org: … org.url`."""
+    """An org in a thread: `with LocalOrg(config) as org: … org.url`. `lightning` is the folder of compiled pages."""
 
-    def __init__(self, config: OrgConfig) -> None:
+    def __init__(self, config: OrgConfig, lightning: Path | None = None) -> None:
         self.config = config
         self.app = create_app(config)
+        if lightning is not None:
+            self.app.register_blueprint(lightning_pages(lightning))
         self._listener: Listener | None = None
         self._thread: threading.Thread | None = None
 
@@ -64,9 +68,9 @@ class LocalOrg:
         self.stop()
 
 
-def serve(config: OrgConfig, port: int, ready: Callable[[str], Any]) -> None:
+def serve(config: OrgConfig, port: int, ready: Callable[[str], Any], lightning: Path | None = None) -> None:
     """Answer until interrupted; `ready` is called with the URL once the port is open."""
-    org = LocalOrg(config)
+    org = LocalOrg(config, lightning)
     listener = Listener(port, org.app)
     try:
         ready(listener.url)

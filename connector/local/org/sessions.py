@@ -36,6 +36,14 @@ class App:
     public_key: str | None = None
 
 
+@dataclass(frozen=True)
+class Session:
+    """A token in force. What a browser asks for on a page in Lightning is not counted as an API request."""
+
+    user_id: str
+    counted: bool = True
+
+
 def app_of(item: Credentials | OrgUser, user_id: str) -> App:
     """The app that those credentials make."""
     key = item.public_key if isinstance(item, Credentials) else None
@@ -50,24 +58,36 @@ class Sessions:
         self._org_id = org_id
         self._idle_s = idle_minutes * 60
         self._lock = threading.Lock()
-        self._tokens: dict[str, tuple[str, float]] = {}  # token → user, time it dies of idleness
+        self._tokens: dict[str, tuple[Session, float]] = {}  # and the time each dies of idleness
 
     def issue(self, user_id: str) -> str:
-        """A new access token."""
+        """A new access token for an app."""
+        return self._begin(Session(user_id))
+
+    def sign_in(self, user_id: str) -> str:
+        """A token for a browser in which that user has signed in to Lightning."""
+        return self._begin(Session(user_id, counted=False))
+
+    def _begin(self, session: Session) -> str:
         token = f"{self._org_id[:15]}!AQ{secrets.token_urlsafe(64)}"
         with self._lock:
-            self._tokens[token] = (user_id, time.monotonic() + self._idle_s)
+            self._tokens[token] = (session, time.monotonic() + self._idle_s)
         return token
 
-    def user_of(self, token: str) -> str | None:
-        """The user whose token this is, and its life starts anew; None where it is no longer valid."""
+    def find(self, token: str) -> Session | None:
+        """The session of that token, whose life starts anew; None where it is no longer valid."""
         with self._lock:
-            user_id, dies = self._tokens.get(token, ("", 0.0))
-            if time.monotonic() >= dies:
+            session, dies = self._tokens.get(token, (None, 0.0))
+            if session is None or time.monotonic() >= dies:
                 self._tokens.pop(token, None)
                 return None
-            self._tokens[token] = (user_id, time.monotonic() + self._idle_s)
-            return user_id
+            self._tokens[token] = (session, time.monotonic() + self._idle_s)
+            return session
+
+    def user_of(self, token: str) -> str | None:
+        """The user whose token this is, as `find` has it."""
+        session = self.find(token)
+        return session.user_id if session else None
 
     def revoke(self, token: str) -> bool:
         """End one session."""
@@ -75,9 +95,9 @@ class Sessions:
             return self._tokens.pop(token, None) is not None
 
     def expire_all(self) -> None:
-        """End every session."""
+        """End every session of an app; people stay signed in."""
         with self._lock:
-            self._tokens.clear()
+            self._tokens = {token: kept for token, kept in self._tokens.items() if not kept[0].counted}
 
     def client_credentials(self, client_id: str, client_secret: str) -> App:
         """The app with those credentials. Raises OAuthError."""

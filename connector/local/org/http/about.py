@@ -12,7 +12,7 @@ about = Blueprint("about", __name__)
 _RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects")
 _NOT_HERE = (
     "actions analytics appMenu apexrest async async-queries chatter commerce compactLayouts connect consent "
-    "contact-tracing dedupe domino event eventrelay flexiPage folders graphql iot jsonxform knowledgeManagement "
+    "contact-tracing dedupe domino event eventrelay flexiPage folders iot jsonxform knowledgeManagement "
     "licensing localizedvalue metadata parameterizedSearch process quickActions recent relevantItems sadrecent "
     "scheduling search serviceTemplates smartdatadiscovery support tabs theme tooling ui-api wave"
 ).split()

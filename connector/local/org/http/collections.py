@@ -111,9 +111,10 @@ def _read(name: str, ids: list[str], names: list[str]) -> Response:
     _check_count(len(ids), _MOST_READ if request.method == "POST" else _MOST_ROWS)
     if not any(names):
         raise OrgError("INVALID_FIELD", "Name the fields to read in 'fields'.")
-    store = the_org().store
-    with store.lock:
-        return reply([_found(item, store.table(item.name).rows.get(to_18(given) or ""), names) for given in ids])
+    org = the_org()
+    with org.store.lock:
+        source = org.source(the_view())
+        return reply([_found(item, source.by_id(item.name, to_18(given) or ""), names) for given in ids])
 
 
 def _found(item: SObject, row: Row | None, names: list[str]) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from connector.local.org.model import OrgError, Row
 _READS = frozenset({"sobjects.read", "sobjects.read_by_key"})
 _SUPPORTED = {
     "If-Modified-Since": _READS,
-    "If-Unmodified-Since": _READS | {"sobjects.update"},
+    "If-Unmodified-Since": _READS | {"sobjects.update", "ui_records.update"},
     "If-Match": frozenset[str](),
     "If-None-Match": frozenset[str](),
     "If-Range": frozenset[str](),

@@ -1,11 +1,12 @@
 """What every resource needs of the request at hand: the org, the user, the API version, the body."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, g, request
 
 from connector.local.org.access import Rights
-from connector.local.org.dml import Writer
+from connector.local.org.dml import Saved, Writer
 from connector.local.org.faults import Asked, RowFailure
 from connector.local.org.model import OrgError, SObject
 from connector.local.org.org import Org, View
@@ -33,6 +34,16 @@ def the_writer() -> Writer:
 def the_remover() -> Remover:
     """Deletes as the user of this request."""
     return the_org().remover(the_view(), g.get("stamp"))
+
+
+def alone(item: SObject, record_id: str | None, write: Callable[[Writer], Saved]) -> Saved:
+    """One row in its own transaction; faults may hit it."""
+    failure = row_failure(item.name)
+    if failure is not None and (error := failure(0, record_id)):
+        raise error
+    writer = the_writer()
+    with writer.store.transaction():
+        return write(writer)
 
 
 def base() -> str:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from connector.local.org.describe import full, summary
 from connector.local.org.dml import Saved, TooManyError, Writer, key_column
 from connector.local.org.http.conditions import check_unmodified, date_of, not_modified
-from connector.local.org.http.context import base, body, row_failure, seen, the_org, the_remover, the_view, the_writer
+from connector.local.org.http.context import alone, base, body, seen, the_org, the_remover, the_view, the_writer
 from connector.local.org.ids import to_18
 from connector.local.org.model import OrgError, Row, SObject
 from connector.local.org.values import stamp, to_wire
@@ -51,7 +51,7 @@ def describe(name: str) -> Response:
 def create(name: str) -> Response:
     """Make a record."""
     item, _ = seen(name)
-    saved = _alone(item, None, lambda writer: writer.insert(item.name, _without_id(body())))
+    saved = alone(item, None, lambda writer: writer.insert(item.name, _without_id(body())))
     return _created(item, saved)
 
 
@@ -75,7 +75,7 @@ def update(name: str, record_id: str) -> Response:
         check_unmodified(_row(item, record_id), since)
         return writer.update(item.name, record_id, changes)
 
-    _alone(item, record_id, change)
+    alone(item, record_id, change)
     return nothing()
 
 
@@ -84,7 +84,7 @@ def delete(name: str, record_id: str) -> Response:
     """Move a record to the recycle bin."""
     item, _ = seen(name)
     _row(item, record_id)
-    _alone(item, record_id, lambda _: the_remover().delete(item.name, record_id))
+    alone(item, record_id, lambda _: the_remover().delete(item.name, record_id))
     return nothing()
 
 
@@ -93,7 +93,7 @@ def read_by_key(name: str, key: str, value: str) -> Response:
     """One record, by external id."""
     item, _ = seen(name)
     with the_org().store.lock:
-        return _shown(item, the_org().store.table(item.name).rows[_by_key(item, key, value)])
+        return _shown(item, _row(item, _by_key(item, key, value)))
 
 
 @sobjects.delete("/sobjects/<name>/<key>/<path:value>")
@@ -101,7 +101,7 @@ def delete_by_key(name: str, key: str, value: str) -> Response:
     """Delete by external id."""
     item, _ = seen(name)
     record_id = _by_key(item, key, value)
-    _alone(item, record_id, lambda _: the_remover().delete(item.name, record_id))
+    alone(item, record_id, lambda _: the_remover().delete(item.name, record_id))
     return nothing()
 
 
@@ -114,7 +114,7 @@ def upsert(name: str, key: str, value: str) -> Response:
     if any(given.lower() == field.name.lower() for given in record):
         raise OrgError("INVALID_FIELD", f"The {field.name} field should not be specified in the sobject data.")
     only = request.args.get("updateOnly", "").lower() == "true"
-    saved = _alone(item, None, lambda writer: writer.upsert(item.name, key, value, record, update_only=only))
+    saved = alone(item, None, lambda writer: writer.upsert(item.name, key, value, record, update_only=only))
     status = 201 if saved.created else 200
     return reply({"id": saved.id, "success": True, "errors": [], "created": saved.created}, status)
 
@@ -141,9 +141,9 @@ def deleted(name: str) -> Response:
 
 
 def _all(item: SObject) -> list[Row]:
-    store = the_org().store
-    with store.lock:
-        return list(store.table(item.name).rows.values())
+    org = the_org()
+    with org.store.lock:
+        return list(org.source(the_view()).rows(item.name))
 
 
 @sobjects.app_errorhandler(TooManyError)
@@ -153,17 +153,6 @@ def many_choices(error: TooManyError) -> Response:
     if table is None:
         return refusal(error)
     return reply([f"{base()}/sobjects/{table.sobject.name}/{record_id}" for record_id in error.found], 300)
-
-
-def _alone(item: SObject, record_id: str | None, write: Any) -> Saved:
-    """One row in its own transaction; faults may hit it."""
-    failure = row_failure(item.name)
-    if failure is not None and (error := failure(0, record_id)):
-        raise error
-    writer: Writer = the_writer()
-    with writer.store.transaction():
-        saved: Saved = write(writer)
-        return saved
 
 
 def _created(item: SObject, saved: Saved) -> Response:
@@ -184,7 +173,7 @@ def _row(item: SObject, record_id: str) -> Row:
     if full_id is None:
         message = f"Provided external ID field does not exist or is not accessible: {record_id}"
         raise OrgError("NOT_FOUND", message, 404)
-    row = the_org().store.table(item.name).rows.get(full_id)
+    row = the_org().source(the_view()).by_id(item.name, full_id)
     if row is None and request.method == "GET":
         raise OrgError("NOT_FOUND", "The requested resource does not exist", 404)
     if row is None:
