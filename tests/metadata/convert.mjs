@@ -1,7 +1,7 @@
 /**
  * Converts the Salesforce project from source to metadata format with Salesforce's own library, as `sf project deploy`
  * does before it talks to an org. What the library cannot place (a misnamed file, an unknown folder) would be left
- * out of a deploy without a word, so every file must come out as part of a component.
+ * out of a deploy without a word, so every file must come out as part of a component, or be named in .forceignore.
  *
  * Usage: node tests/metadata/convert.mjs [PROJECT_FOLDER] [--out FOLDER]
  * Prints a JSON report and keeps what was written if --out says where; exit code 1 if a file was left out.
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 
 import sdr from '@salesforce/source-deploy-retrieve';
 
-const { ComponentSet, MetadataConverter } = sdr;
+const { ComponentSet, ForceIgnore, MetadataConverter } = sdr;
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** Every file below a folder, as absolute paths. */
@@ -40,7 +40,9 @@ async function convert(project, out) {
     const components = set.getSourceComponents().toArray();
     const children = components.flatMap((component) => component.getChildren());
     const placed = new Set([...components, ...children].flatMap(filesIn));
-    const files = (await Promise.all(folders.map(filesOf))).flat();
+    const ignore = ForceIgnore.findAndCreate(project);
+    const all = (await Promise.all(folders.map(filesOf))).flat();
+    const files = all.filter((file) => ignore.accepts(file));
     await new MetadataConverter().convert(set, 'metadata', {
         type: 'directory',
         outputDirectory: out,

@@ -4,7 +4,16 @@ decision of the design that metadata can break. Usable on any project of this sh
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tests.unit.metadata import access_lints, field_lints, page_lints
+from tests.unit.metadata import (
+    access_lints,
+    action_lints,
+    component_lints,
+    dashboard_lints,
+    field_lints,
+    flexi_lints,
+    page_lints,
+    report_lints,
+)
 from tests.unit.metadata.project import Project
 
 Lint = Callable[[Project], Iterable[str]]
@@ -29,6 +38,21 @@ LINTS: dict[str, Lint] = {
         page_lints.layouts,
         page_lints.tabs,
         page_lints.apps,
+        flexi_lints.pages,
+        flexi_lints.placed,
+        flexi_lints.page_actions,
+        flexi_lints.assignments,
+        action_lints.quick_actions,
+        action_lints.layout_actions,
+        action_lints.notifications,
+        component_lints.bundle_files,
+        component_lints.imports,
+        component_lints.labels,
+        component_lints.message_channels,
+        report_lints.report_types,
+        report_lints.reports,
+        report_lints.report_folders,
+        dashboard_lints.dashboards,
         access_lints.field_permissions,
         access_lints.object_permissions,
         access_lints.coverage,

@@ -22,7 +22,7 @@ THEIRS: dict[str, frozenset[str]] = {
             "Resolution__c",
         }
     ),
-    "AR_Activity__c": frozenset({"Escalated_To__c"}),
+    "AR_Activity__c": frozenset({"Escalated_To__c", "Escalated_Team__c"}),
 }
 # Written by whoever makes the row: each timeline entry has one author, a person or Dueline.
 SHARED: dict[str, frozenset[str]] = {

@@ -11,7 +11,30 @@ from tests.unit.metadata.project import Part, Project, SObject, flag, text, text
 _LIST_COLUMNS = {"NAME", "OWNER.ALIAS", "CREATED_DATE", "LAST_UPDATE"}
 _LIST_MAX_COLUMNS = 15
 _COMPACT_MAX_FIELDS = 10
-_STANDARD_TABS = {"standard-home", "standard-Account", "standard-Task", "standard-report", "standard-Dashboard"}
+# What list views of standard objects call their own columns, as far as ours use them.
+_STANDARD_COLUMNS = {
+    "Account": {"ACCOUNT.NAME", "CORE.USERS.ALIAS"},
+    "Opportunity": {
+        "OPPORTUNITY.NAME",
+        "OPPORTUNITY.AMOUNT",
+        "OPPORTUNITY.CLOSE_DATE",
+        "OPPORTUNITY.STAGE_NAME",
+        "OPPORTUNITY.CLOSED",
+        "ACCOUNT.NAME",
+        "CORE.USERS.ALIAS",
+    },
+}
+_CHECKBOXES = {"OPPORTUNITY.CLOSED"}
+_STANDARD_TABS = {
+    "standard-Account",
+    "standard-Case",
+    "standard-Contact",
+    "standard-Dashboard",
+    "standard-Opportunity",
+    "standard-Task",
+    "standard-home",
+    "standard-report",
+}
 _STANDARD_LISTS = {"RelatedEntityHistoryList"}
 _SEARCH_LISTS = ("customTabListAdditionalFields", "lookupDialogsAdditionalFields", "searchResultsAdditionalFields")
 
@@ -33,12 +56,16 @@ def list_views(project: Project) -> Iterator[str]:
                 yield f"{project.where(part)}: {problem}"
 
 
+def _columns(item: SObject) -> set[str]:
+    return _STANDARD_COLUMNS.get(item.name, _LIST_COLUMNS) | set(item.fields)
+
+
 def _column_problems(item: SObject, part: Part) -> Iterator[str]:
     columns = texts(part.root, "columns")
     if len(columns) > _LIST_MAX_COLUMNS or len(set(columns)) < len(columns):
         yield f"a list view has {_LIST_MAX_COLUMNS} columns at most, each once"
     for name in columns:
-        if name not in _LIST_COLUMNS | set(item.fields):
+        if name not in _columns(item):
             yield f"{item.name} has no column {name}"
         if _is(item, name, "LongTextArea"):
             yield f"{name} is a long text, which a list cannot show"
@@ -48,13 +75,13 @@ def _filter_problems(item: SObject, part: Part) -> Iterator[str]:
     filters = part.root.findall("filters")
     for node in filters:
         name, value = text(node, "field"), text(node, "value")
-        if name not in _LIST_COLUMNS | set(item.fields) or _is(item, name, "LongTextArea"):
+        if name not in _columns(item) or _is(item, name, "LongTextArea"):
             yield f"cannot filter by {name}"
         field = item.find(name)
         values = [] if field is None else texts(field, "valueSet/valueSetDefinition/value/fullName")
         if values and value and (unknown := set(value.split(",")) - set(values)):
             yield f"{name} has no value {', '.join(sorted(unknown))}"
-        if _is(item, name, "Checkbox") and value not in {"0", "1"}:
+        if (_is(item, name, "Checkbox") or name in _CHECKBOXES) and value not in {"0", "1"}:
             yield f"a filter by the checkbox {name} compares with 0 or 1"
     logic = {int(number) for number in re.findall(r"\d+", text(part.root, "booleanFilter"))}
     if logic and logic != set(range(1, len(filters) + 1)):
@@ -155,14 +182,25 @@ def _related_problems(project: Project, item: SObject, part: Part) -> Iterator[s
 
 
 def tabs(project: Project) -> Iterator[str]:
-    """Every object has a tab, and no tab stands for nothing."""
+    """Every object has a tab, and no tab stands for nothing: each shows an object or a Lightning page."""
     for name in set(project.custom_objects) - project.names("CustomTab"):
         yield f"tabs: {name} has no tab"
     for part in project.of("CustomTab"):
+        if page := text(part.root, "flexiPage"):
+            yield from (f"{project.where(part)}: {problem}" for problem in _page_tab_problems(project, part, page))
+            continue
         if not flag(part.root, "customObject") or part.name not in project.custom_objects:
             yield f"{project.where(part)}: there is no object {part.name}"
         if part.root.find("label") is not None:
             yield f"{project.where(part)}: the tab of an object takes its label from the object; remove <label>"
+
+
+def _page_tab_problems(project: Project, part: Part, page: str) -> Iterator[str]:
+    kinds = {found.name: text(found.root, "type") for found in project.of("FlexiPage")}
+    if kinds.get(page) != "AppPage":
+        yield f"there is no app page {page}"
+    if not text(part.root, "label"):
+        yield "the tab of a page needs a <label>"
 
 
 def apps(project: Project) -> Iterator[str]:

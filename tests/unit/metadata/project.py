@@ -16,6 +16,8 @@ from lxml import etree
 ROOT = Path(__file__).parents[3] / "salesforce_metadata"
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 Node = etree._Element
+# Kinds of which an org keeps folders, whose names are part of theirs.
+IN_FOLDERS = {"Dashboard", "Report"}
 
 
 def parse(path: Path) -> Node:
@@ -58,8 +60,9 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The file name without its suffixes."""
-        return re.sub(r"\.[A-Za-z]+-meta\.xml$", "", self.path.name)
+        """The file name without its suffixes; of what lies in folders of an org, with the folder."""
+        own = re.sub(r"\.[A-Za-z]+-meta\.xml$", "", self.path.name)
+        return f"{self.path.parent.name}/{own}" if self.kind in IN_FOLDERS else own
 
 
 @dataclass(frozen=True)

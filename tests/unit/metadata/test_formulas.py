@@ -55,3 +55,33 @@ def test_dso_by_count_back_rises_in_salesforce_as_it_does_in_the_core(later):
 
 def test_dso_by_count_back_is_empty_where_nothing_was_invoiced():
     assert _value("AR_Summary__c", "DSO_Count_Back__c", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("account", "says"),
+    [
+        ({}, None),
+        ({"AR_Status__c": "Current"}, None),
+        ({"AR_Overdue__c": True, "AR_Status__c": "Overdue 31-60"}, "Overdue 31-60"),
+        ({"AR_Disputed__c": True, "AR_Status__c": "Current"}, "Disputed"),
+        (
+            {
+                "AR_Overdue__c": True,
+                "AR_Status__c": "Overdue Over 90",
+                "AR_Final_Notice_On__c": TODAY,
+                "AR_Disputed__c": True,
+                "AR_On_Hold__c": True,
+            },
+            "Overdue Over 90 · Final notice · Disputed · On hold",
+        ),
+    ],
+)
+def test_an_opportunity_warns_of_what_its_account_owes(account, says):
+    row = {f"Account.{name}": value for name, value in account.items()}
+    assert (_value("Opportunity", "AR_Warning__c", row) or None) == says
+
+
+@pytest.mark.parametrize(("closed_on", "days"), [(None, 10), (TODAY - timedelta(days=4), 6), (TODAY, 10)])
+def test_a_dispute_ages_until_it_is_closed(closed_on, days):
+    raised = datetime.combine(TODAY - timedelta(days=10), datetime.min.time(), UTC)
+    assert _value("AR_Dispute__c", "Age_Days__c", {"CreatedDate": raised, "Closed_On__c": closed_on}) == days

@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.metadata.breaking import Break
 from tests.unit.metadata.lints import LINTS, lint
+from tests.unit.metadata.page_breaks import PAGE_BREAKS
 from tests.unit.metadata.project import NAMESPACE, ROOT, Project
 
 INVOICE = "objects/AR_Invoice__c"
@@ -121,6 +122,7 @@ BREAKS = [
     Break("external_client_app", OAUTH, "<label>", "<oauthLink>x</oauthLink><label>", "is not committed"),
     Break("placeholders", ECA, "__DUELINE_CONTACT_EMAIL__", "__OTHER__", "does not replace __OTHER__"),
     Break("placeholders", ECA, "__DUELINE_CONTACT_EMAIL__", "a@example.com", "is not in external-client-app"),
+    *PAGE_BREAKS,
 ]
 
 
@@ -145,3 +147,4 @@ def test_the_project_is_fit_for_an_unlocked_package():
     assert settings["namespace"] == ""
     assert [item["path"] for item in packaged] == ["force-app"]
     assert packaged[0]["versionNumber"].endswith(".NEXT")
+    assert (ROOT / packaged[0]["definitionFile"]).is_file()

@@ -12,7 +12,6 @@ const ACCOUNT_FIELDS = {
     Opportunity: 'Opportunity.AccountId',
     Case: 'Case.AccountId',
     Contact: 'Contact.AccountId',
-    Task: 'Task.AccountId',
     AR_Summary__c: 'AR_Summary__c.Account__c',
     AR_Invoice__c: 'AR_Invoice__c.Account__c',
     AR_Payment__c: 'AR_Payment__c.Account__c',
