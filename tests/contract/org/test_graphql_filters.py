@@ -41,6 +41,7 @@ MATRIX = [
     ("On_Hold__c: { eq: true }", "On_Hold__c = TRUE"),
     ("On_Hold__c: { ne: true }", "On_Hold__c != TRUE"),
     ('Name: { like: "%e" }', "Name LIKE '%e'"),
+    ('Name: { like: "C\'s 50\\\\%" }', "Name LIKE 'C\\'s 50\\%'"),
     ('Name: { like: "d\\\\_e" }', "Name LIKE 'd\\_e'"),
     ('Name: { eq: "C\'s 50%" }', "Name = 'C\\'s 50%'"),
     ('Due_On__c: { eq: { value: "2026-01-31" } }', "Due_On__c = 2026-01-31"),

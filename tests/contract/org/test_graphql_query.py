@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from graphql import validate_schema
 
+from connector.local.org.graphql import nodes as nodes_module
 from connector.local.org.graphql.paging import Slice
 from connector.local.org.graphql.schema import build_schema
 from connector.local.org.org import Org
 from connector.local.org.server import OrgUser
+from connector.local.org.soql import run_query
 
 from .conftest import Api, invoice
 from .graphql_api import ask, data, listed, nodes, refused
@@ -74,7 +76,7 @@ def test_parents_and_polymorphic_owners(admin, account):
     assert "Field 'Name' in type 'Task_Owner' is undefined" in error["message"]
 
 
-def test_children_of_many_parents_take_one_query(org, admin):
+def test_children_of_many_parents_take_one_query(admin, monkeypatch):
     accounts = [admin.create("Account", Name=f"A{number}") for number in range(5)]
     for number, account in enumerate(accounts):
         for one in range(number):
@@ -86,7 +88,10 @@ def test_children_of_many_parents_take_one_query(org, admin):
         }
         big: AR_Invoices__r(where: { Balance__c: { gte: 3 } }) { edges { node { Name { value } } } }
     } } } } } }"""
+    asked: list[str] = []
+    monkeypatch.setattr(nodes_module, "run_query", lambda text, source: asked.append(text) or run_query(text, source))
     found = nodes(data(admin, query)["query"]["Account"])
+    assert len(asked) == 3  # the accounts, and each of the two lists for all of them
     assert [one["AR_Invoices__r"]["totalCount"] for one in found] == [0, 1, 2, 3, 4]
     assert [one["AR_Invoices__r"]["pageInfo"]["hasNextPage"] for one in found] == [False, False, False, True, True]
     balances = [[node["Balance__c"]["value"] for node in nodes(one["AR_Invoices__r"])] for one in found]
@@ -105,6 +110,22 @@ def test_only_one_level_of_children(admin, account):
     (error,) = refused(admin, query)
     assert "only 1 level of child relationships" in error["message"]
     assert error["paths"][-1] == "AR_Disputes__r"
+
+
+def test_five_levels_of_parents_and_no_more(admin):
+    parent = None
+    for number in range(7):
+        parent = admin.create("Account", Name=f"A{number}", **({"ParentId": parent} if parent else {}))
+    chain = "Name { value }"
+    for _ in range(5):
+        chain = f"Parent {{ {chain} }}"
+    (node,) = listed(admin, 'Account(where: { Name: { eq: "A6" } })', chain)
+    for _ in range(5):
+        node = node["Parent"]
+    assert node == {"Name": {"value": "A1"}}
+    deep = f'Account(where: {{ Name: {{ eq: "A6" }} }}) {{ edges {{ node {{ Parent {{ {chain} }} }} }} }}'
+    (error,) = refused(admin, f"{{ uiapi {{ query {{ {deep} }} }} }}")
+    assert "at most 5 levels of parents" in error["message"]
 
 
 @pytest.mark.parametrize(("first", "bound"), [(500, None), (1000, None), (700, 5000)])

@@ -15,8 +15,6 @@ PEOPLE = ("Dueline_User", FINANCE)
 
 # Fields left out of a permission set on purpose: (permission set, field) → why.
 LEFT_OUT = {
-    ("Dueline_User", "Task.AR_Key__c"): "only the integration needs to tell its own tasks from others",
-    ("Dueline_Finance", "Task.AR_Key__c"): "only the integration needs to tell its own tasks from others",
     ("Dueline_Integration", "Opportunity.AR_Warning__c"): "the service reads no opportunities; people do",
 }
 # Fields of people's own that only some of them write: (permission set, field) → why.

@@ -26,7 +26,6 @@ class Reading:
     view: View
     source: UserSource
     variables: Mapping[str, Any]
-    prefixes: Mapping[str, SObject]  # seen objects by key prefix
 
     def query(self, text: str) -> QueryResult:
         """The answer to a SOQL statement as that user."""

@@ -14,7 +14,6 @@ from graphql import (
     parse,
 )
 
-from connector.local.org.graphql.kinds import supported
 from connector.local.org.graphql.nodes import Reading
 from connector.local.org.graphql.refusals import NOT_SUPPORTED, formatted, refused, unanswerable
 from connector.local.org.graphql.schema import build_schema
@@ -32,7 +31,6 @@ class Api:
         self.view = view
         self._org = org
         self.schema = build_schema(view.access)
-        self._prefixes = {item.key_prefix: item for item in supported(view.access.schema).values()}
         self._prepared = lru_cache(maxsize=_KEPT)(self._prepare)
 
     def answer(self, query: str, variables: Mapping[str, Any], operation: str | None) -> dict[str, Any]:
@@ -57,7 +55,7 @@ class Api:
 
     def _execute(self, document: DocumentNode, variables: Mapping[str, Any], operation: str | None) -> ExecutionResult:
         with self._org.store.lock:  # nobody sees half a transaction
-            reading = Reading(self._org, self.view, self._org.source(self.view), variables, self._prefixes)
+            reading = Reading(self._org, self.view, self._org.source(self.view), variables)
             return execute_sync(
                 self.schema,
                 document,
