@@ -108,6 +108,7 @@ class Runtime:
 
         return Ingest(
             mappers={"stripe": stripe},
+            systems=self.settings.system_names,
             calendar=self.calendar,
             metadata_key=self.settings.account_metadata_key,
             fetchable=self.settings.readable(),

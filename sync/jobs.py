@@ -18,6 +18,7 @@ from sync.pipeline.accounts import OrgAwayError
 from sync.pipeline.catch_up import catch_up
 from sync.pipeline.day import turn_day, turn_due
 from sync.pipeline.fetch import fetch_due
+from sync.pipeline.heartbeat import beat
 from sync.pipeline.holds import settle_holds
 from sync.pipeline.inbox import process_inbox
 from sync.pipeline.link import link_waiting
@@ -178,6 +179,8 @@ def do_upkeep() -> None:
         run.bell.ring("crm")
     if _due(run, "catch up", run.settings.catch_up_every_s):
         _catch_up(run)
+    if run.org is not None and beat(run.engine, run.org, run.settings.heartbeat_s):
+        run.meter.flush()
     if _due(run, "retention", RETAIN_EVERY_S):
         inside = run.books if run.org is not None else None
         retain(run.engine, run.retention, _for(JOB_S), inside, run.org.allows if run.org is not None else _never)

@@ -140,6 +140,8 @@ class Settings(BaseSettings):
     poll_overlap_s: float = Field(default=300.0, ge=0)
     history_days: int = Field(default=90, ge=1)
 
+    heartbeat_s: float = Field(default=900.0, ge=60)
+
     api_share: float = Field(default=0.2, gt=0, le=1)
     flush_rows: int = Field(default=200, ge=1, le=200)
     flush_after_s: float = Field(default=1.0, gt=0)

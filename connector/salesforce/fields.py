@@ -24,11 +24,9 @@ TARGETS = {
     "commitment": Target("AR_Commitment__c", "Id"),
     "dispute": Target("AR_Dispute__c", "Id"),
     "activity": Target("AR_Activity__c", "Key__c"),
+    "sync": Target("AR_Sync__c", "Key__c"),
     "task": Target("Task", "AR_Key__c"),
 }
-
-# The five figures on Account, under the names that finance may have changed (DUELINE_ACCOUNT_FIELDS).
-ACCOUNT_FIELDS = ("AR_Status__c", "AR_Overdue__c", "AR_Outstanding__c", "AR_Overdue_Amount__c", "AR_As_Of__c")
 
 MULTI_CURRENCY_ONLY = "CurrencyIsoCode"  # single-currency orgs do not have it, and nothing is wrong with them
 
@@ -36,7 +34,7 @@ _PEOPLE = ("CreatedById", "CreatedBy.Name", "LastModifiedBy.Name")  # who: every
 
 READ_BACK: dict[str, tuple[str, ...]] = {
     # A follow-up of ours (it has our key) or a person's own task or logged call: what became of it, whose it is, and
-    # the five fields of ours on it, to see whether somebody changed them.
+    # what is ours on it, to see whether somebody changed that.
     "Task": (
         *("Subject", "Status", "Priority", "ActivityDate", "Description", "OwnerId", "Owner.Name", "WhatId"),
         *("AccountId", "IsClosed", "CompletedDateTime", "TaskSubtype", "Type", "AR_Key__c", "AR_Outcome__c", *_PEOPLE),
@@ -59,12 +57,14 @@ READ_BACK: dict[str, tuple[str, ...]] = {
     "AR_Activity__c": (
         *("Key__c", "Kind__c", "Subject__c", "Body__c", "Account__c", "Invoice__c", "Invoice__r.Key__c"),
         *("Commitment__c", "Dispute__c", "Occurred_At__c", "By__c", "System__c", "Amount__c", "Currency__c"),
-        *("CurrencyIsoCode", "Escalated_To__c", "Escalated_To__r.Name", *_PEOPLE),
+        *("CurrencyIsoCode", "Escalated_To__c", "Escalated_To__r.Name", "Escalated_Team__c", *_PEOPLE),
     ),
     # Whom to name, and whether a task can still be theirs: Salesforce refuses inactive owners.
     "User": ("Name", "Email", "IsActive", "UserRole.Name"),
-    # Who gets the follow-ups, in which currency the account is shown, and whether our figures still stand there.
-    "Account": ("Name", "OwnerId", "CurrencyIsoCode", *ACCOUNT_FIELDS),
+    # Who gets the follow-ups, and in which currency the account is shown. (Our own fields there are read, too.)
+    "Account": ("Name", "OwnerId", "CurrencyIsoCode"),
+    # Who follows an invoice up: the one field there that is people's. (Ours are read, too.)
+    "AR_Invoice__c": ("Assigned_To__c", "Assigned_To__r.Name"),
     # Who else works with the account. Only orgs with account teams have it.
     "AccountTeamMember": ("AccountId", "UserId", "User.Name", "TeamMemberRole"),
 }

@@ -1,7 +1,8 @@
 """What is to be done to one Task: what is ours is written, what a person took in hand is left alone.
 
 Subject, due date, priority, what it is about and why it is over are ours. Status, owner and description are theirs:
-written once, at creation; then Status only to close or reopen a task that no person has worked on.
+written once, at creation; then only on a task that no person has worked on: Status to close or reopen it, and the owner
+to hand it to whoever has taken the invoice.
 """
 
 from collections.abc import Collection, Mapping
@@ -22,7 +23,7 @@ class TaskRow:
 
     `ours`: fields written whenever they differ. `first`: fields written at creation only. `done`: it should be closed.
     `left`: what we left there last of Status, OwnerId and Description; None: we know of none. `in_hand`: a person is
-    known to have worked on it.
+    known to have worked on it. `hand_to`: the user to whom it goes while nobody has.
     """
 
     key: str
@@ -31,6 +32,7 @@ class TaskRow:
     done: bool
     left: Mapping[str, Any] | None
     in_hand: bool = False
+    hand_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,15 @@ def decide(row: TaskRow, task: Record, us: str, writable: Collection[str]) -> St
     fields = {
         name: plain(value) for name, value in row.ours.items() if name in writable and _differs(task, name, value)
     }
-    if row.in_hand or _worked_on(known, task, us):
+    if row.in_hand or _worked_on(known, task, us, row.hand_to):
         # What we left is told again as it was, so that the next look finds the same difference.
         return Step(fields, "worked_on", known)
     left = {name: task[name] for name in known if name in task}
     status = _status(row, task)
     if status and "Status" in writable:
         fields["Status"] = left["Status"] = status
+    if _handed_on(row, task, known) and "OwnerId" in writable:
+        fields["OwnerId"] = left["OwnerId"] = row.hand_to
     return Step(fields, "updated" if fields else "unchanged", left)
 
 
@@ -71,9 +75,20 @@ def _status(row: TaskRow, task: Record) -> str | None:
     return CLOSED if row.done else row.first.get("Status")
 
 
-def _worked_on(known: Mapping[str, Any], task: Record, us: str) -> bool:
-    """Whether a person has changed what is theirs (or automation of the org has, which is theirs too)."""
-    if any(_differs(task, name, value) for name, value in known.items() if name != "Status"):
+def _handed_on(row: TaskRow, task: Record, known: Mapping[str, Any]) -> bool:
+    """Whether the open task goes to somebody else; only where we know whom we gave it to."""
+    is_open = not row.done and not task["IsClosed"]
+    return is_open and row.hand_to is not None and "OwnerId" in known and _differs(task, "OwnerId", row.hand_to)
+
+
+def _worked_on(known: Mapping[str, Any], task: Record, us: str, hand_to: str | None) -> bool:
+    """Whether a person has changed what is theirs (or automation of the org has, which is theirs too).
+
+    One that belongs to whom it is to be handed to says nothing: the answer to our own write may have been lost.
+    """
+    handed = hand_to is not None and not _differs(task, "OwnerId", hand_to)
+    told = known.keys() - {"Status"} - ({"OwnerId"} if handed else set())
+    if any(_differs(task, name, known[name]) for name in told):
         return True
     if task["IsClosed"] and task["LastModifiedById"] != us:
         return True  # who saves a closed task means it to be closed, even if it was so already

@@ -1,16 +1,16 @@
 """The way back from Salesforce as the pipeline sees it: what changed there, in one call, as plain rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from connector.errors import MisconfiguredError
 from connector.salesforce.changes import Changes, Watch, changes
-from connector.salesforce.fields import OPTIONAL_OBJECTS, READ_BACK
+from connector.salesforce.fields import OPTIONAL_OBJECTS
 from connector.salesforce.limits import Priority
 from connector.salesforce.read import quote
 from sync.adapters.salesforce import SalesforceOrg, asking
-from sync.adapters.specimens import plain, written_fields
+from sync.adapters.specimens import plain, read_fields
 from sync.core.mapping.salesforce import moment
 from sync.db.crm import CrmRow
 from sync.pipeline.intake import Changed
@@ -63,17 +63,20 @@ class CrmOrg(SalesforceOrg):
         with asking():
             return self.session.connect().org_id or None
 
-    def changes(self, since: Mapping[str, datetime | None]) -> Changed:
-        """Every watched record changed since, by kind; and kinds of which we do not see enough to read them."""
+    def changes(self, since: Mapping[str, datetime | None], doubted: Sequence[str] = ()) -> Changed:
+        """Every watched record changed since, by kind; and kinds of which we do not see enough to read them.
+
+        `doubted`: keys of invoices that are read even where we changed them last.
+        """
         kinds = list(OBJECTS)
         us = self.user_id
         with asking():
             try:
-                found = self._ask(since, us)
+                found = self._ask(since, us, doubted)
             except MisconfiguredError as error:
                 if error.code != "INVALID_FIELD":
                     raise
-                found = self._ask(since, us)  # a condition named a field that was just hidden: now we know
+                found = self._ask(since, us, doubted)  # a condition named a field that was just hidden: now we know
         rows: dict[str, list[CrmRow]] = {}
         unread: dict[str, tuple[str, ...]] = {}
         for kind, answer in zip(kinds, found, strict=True):
@@ -85,28 +88,35 @@ class CrmOrg(SalesforceOrg):
                 rows[kind] = [self._row(kind, row) for row in answer.rows]
         return Changed(rows, unread)
 
-    def _ask(self, since: Mapping[str, datetime | None], us: str | None) -> list[Changes]:
-        watches = [self._watch(kind, since.get(kind), us) for kind in OBJECTS]
+    def _ask(self, since: Mapping[str, datetime | None], us: str | None, doubted: Sequence[str]) -> list[Changes]:
+        watches = [self._watch(kind, since.get(kind), us, doubted) for kind in OBJECTS]
         return changes(self.session, self.exposure, watches, priority=Priority.NORMAL)
 
-    def _watch(self, kind: str, since: datetime | None, us: str | None) -> Watch:
+    def _watch(self, kind: str, since: datetime | None, us: str | None, doubted: Sequence[str]) -> Watch:
         name = OBJECTS[kind]
-        fields = READ_BACK.get(name) or (*written_fields()[name], "Key__c", "LastModifiedBy.Name")
+        fields = (*read_fields(name), *(["LastModifiedBy.Name"] if kind in _MOSTLY_OURS else []))
+        if kind == "account":
+            fields = tuple(dict.fromkeys(self._account_fields.get(each, each) or "Id" for each in fields))
+        return Watch(name, fields, since, self._condition(kind, us, doubted), optional=name in OPTIONAL_OBJECTS)
+
+    def _condition(self, kind: str, us: str | None, doubted: Sequence[str]) -> str:
+        """Which rows of a kind are worth reading."""
         conditions = []
         if kind in _MOSTLY_OURS and us:
             conditions.append(f"LastModifiedById != {quote(us)}")
-        if kind == "account":
-            fields = tuple(
-                dict.fromkeys(
-                    (*(self._account_fields.get(each, each) or "Id" for each in fields), "LastModifiedBy.Name")
-                )
-            )
+        if kind == "activity" and us and self._sees(kind, "Key__c"):  # what people made, and what they did to ours
+            conditions += ["Key__c = null", f"LastModifiedById != {quote(us)}"]
+        if kind == "invoice" and conditions and self._sees(kind, "Assigned_To__c"):
+            conditions.append("Assigned_To__c != null")  # what people chose may be older than our last write
+            conditions += [f"Key__c IN {quote(list(doubted))}"] if doubted else []
         if kind == "task":
-            facts = self.exposure.of(name)
-            keyed = facts is not None and facts.field("AR_Key__c") is not None
-            conditions.append(f"AccountId != null{' OR AR_Key__c != null' if keyed else ''}")
-        condition = " AND ".join(f"({each})" for each in conditions)
-        return Watch(name, fields, since, condition, optional=name in OPTIONAL_OBJECTS)
+            conditions.append("AccountId != null")
+            conditions += ["AR_Key__c != null"] if self._sees(kind, "AR_Key__c") else []
+        return " OR ".join(conditions)
+
+    def _sees(self, kind: str, field: str) -> bool:
+        facts = self.exposure.of(OBJECTS[kind])
+        return facts is not None and facts.field(field) is not None
 
     def _row(self, kind: str, row: Mapping[str, Any]) -> CrmRow:
         fields = plain({name: value for name, value in row.items() if name not in _STAMPS})

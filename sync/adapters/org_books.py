@@ -5,11 +5,11 @@ from typing import Any
 
 from connector.errors import ConnectorError, RetryableError
 from connector.salesforce import read
-from connector.salesforce.fields import ACCOUNT_FIELDS, READ_BACK, TARGETS
+from connector.salesforce.fields import TARGETS
 from connector.salesforce.limits import Priority
 from connector.salesforce.remove import delete_by_key
 from sync.adapters.salesforce import SalesforceOrg, asking
-from sync.adapters.specimens import plain, written_fields
+from sync.adapters.specimens import plain, read_fields, written_fields
 from sync.db.records import RecordKey
 from sync.pipeline.differences import Told
 from sync.pipeline.retain import Removal
@@ -20,13 +20,12 @@ class OrgBooks:
 
     def __init__(self, org: SalesforceOrg, account_fields: Mapping[str, str | None]) -> None:
         self._org = org
-        self._names = {ours: account_fields.get(ours, ours) for ours in ACCOUNT_FIELDS}
+        self._names = {ours: account_fields.get(ours, ours) for ours in written_fields()["Account"]}
 
     def pages(self, object_name: str) -> Iterator[Mapping[RecordKey, Told]]:
         """Every row of ours of an object, page by page, in the order of their ids."""
-        wanted = READ_BACK.get(object_name) or (*written_fields()[object_name], "Key__c")
         with asking():
-            fields = self._exposed(object_name, wanted)
+            fields = self._exposed(object_name, read_fields(object_name))
             for page in read.scan(
                 self._org.session, object_name, fields, condition="Key__c != null", priority=Priority.BACKGROUND
             ):

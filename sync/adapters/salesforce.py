@@ -107,7 +107,7 @@ class SalesforceOrg:
         return facts is not None and any((found := facts.field(name)) and found.writable("update") for name in fields)
 
     def _put_tasks(self, rows: Sequence[SalesforceRow], priority: Priority) -> list[Verdict]:
-        names = ("ours", "first", "done", "left", "in_hand")
+        names = ("ours", "first", "done", "left", "in_hand", "hand_to")
         wanted = [tasks.TaskRow(row["AR_Key__c"], **{name: row[name] for name in names}) for row in rows]
         results = tasks.put_tasks(self.session, self.exposure, wanted, priority=priority)
         return [_task_verdict(result) for result in results]

@@ -10,7 +10,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from connector.salesforce.fields import READ_BACK
 from sync.core.currency import OrgMoney
+from sync.core.heartbeat import Pulse, project_pulse
 from sync.core.ledger import Invoice, Payment
 from sync.core.projection import SalesforceRow, project_account, project_invoice, project_payment, project_summary
 from sync.core.summary import Book, LastPayment, summarise
@@ -25,6 +27,11 @@ def written_fields() -> dict[str, tuple[str, ...]]:
     """The fields of each object that we write, relationship paths included; an org need not have all of them."""
     rows = written_rows(multi_currency=True)
     return {name: tuple(dict.fromkeys((*fields_of([row]), *_PATHS.get(name, ())))) for name, row in rows.items()}
+
+
+def read_fields(object_name: str) -> tuple[str, ...]:
+    """What is read of an object: what is people's there, and what is ours, to see whether somebody changed it."""
+    return tuple(dict.fromkeys((*READ_BACK.get(object_name, ()), *written_fields().get(object_name, ()))))
 
 
 def plain(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,4 +56,5 @@ def written_rows(*, multi_currency: bool) -> dict[str, SalesforceRow]:
         "AR_Summary__c": project_summary(summary, "", money, now),
         "AR_Invoice__c": project_invoice(replace(invoice, status="open", number=""), "", "", money, now),
         "AR_Payment__c": project_payment(payment, [], None, "", "", money, day, now),
+        "AR_Sync__c": project_pulse(Pulse(now, 0)),
     }

@@ -11,7 +11,12 @@ from sync.settings import load
 @click.command("local-org")
 @click.option("--port", type=click.IntRange(0, 65535), default=8010, show_default=True, help="0 takes a free one.")
 @click.option("--request-ms", type=float, default=0.0, help="How long every API answer takes at least.")
-def local_org(port: int, request_ms: float) -> None:
+@click.option(
+    "--lightning",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of compiled pages, shown under /lightning (see connector/local/lightning/build/main.mjs).",
+)
+def local_org(port: int, request_ms: float, lightning: Path | None) -> None:
     """A stand-in for a Salesforce org, with Dueline's metadata deployed. Keeps its data in DUELINE_HOME."""
     from connector.local.org.server import serve
     from sync.demo.identities import identities, org_config
@@ -38,7 +43,7 @@ def local_org(port: int, request_ms: float) -> None:
         }
         click.echo(json.dumps(told))
 
-    serve(org_config(home, request_ms=request_ms), port, ready)
+    serve(org_config(home, request_ms=request_ms), port, ready, lightning)
 
 
 @click.command("local-stripe")

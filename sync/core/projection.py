@@ -31,7 +31,21 @@ class Claims:
     on_hold: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What sales should know of an account before it sells there.
+
+    `disputed`: an open dispute on an open invoice; `on_hold`: an open invoice that its billing system leaves alone
+    because we asked, or had been asked before us; `last_notice_on`: the day of the last final notice, ever.
+    """
+
+    disputed: bool = False
+    on_hold: bool = False
+    last_notice_on: date | None = None
+
+
 _UNCLAIMED = Claims()
+_UNFLAGGED = Flags()
 _NOT_TOLD = frozenset({"As_Of__c", "AR_As_Of__c", "left", "in_hand"})
 
 _INVOICE_STATUS = {
@@ -97,9 +111,15 @@ def project_summary(summary: Summary, name: str, money: OrgMoney, as_of: datetim
 
 
 def project_account(
-    account: str, summaries: Sequence[Summary], account_currency: str, money: OrgMoney, today: date, as_of: datetime
+    account: str,
+    summaries: Sequence[Summary],
+    account_currency: str,
+    money: OrgMoney,
+    today: date,
+    as_of: datetime,
+    flags: Flags = _UNFLAGGED,
 ) -> SalesforceRow:
-    """The five fields on `Account`.
+    """Our fields on `Account`: the only list of them.
 
     Amounts are shown in the account's currency, converted by the org's own rates where need be; amounts of two
     currencies are never added, so with several the two amounts stay empty and the AR summaries tell them apart.
@@ -113,6 +133,9 @@ def project_account(
         "AR_Overdue__c": any(item.overdue for item in owing),
         "AR_Outstanding__c": _one_amount([(item.outstanding, item.currency) for item in owing], target, money),
         "AR_Overdue_Amount__c": _one_amount([(item.overdue, item.currency) for item in owing], target, money),
+        "AR_Disputed__c": flags.disputed,
+        "AR_On_Hold__c": flags.on_hold,
+        "AR_Final_Notice_On__c": _standing_notice(flags.last_notice_on, worst, today),
         "AR_As_Of__c": as_of,
     }
 
@@ -122,6 +145,13 @@ def _account_status(oldest_due_on: date | None, today: date) -> str:
         return "Clear"
     found = bucket(oldest_due_on, today)
     return "Current" if found is Bucket.NOT_DUE else f"Overdue {found}"
+
+
+def _standing_notice(notice_on: date | None, oldest_due_on: date | None, today: date) -> date | None:
+    """The day of the last final notice, while anything that was overdue on that day still is."""
+    if notice_on is None or oldest_due_on is None or oldest_due_on >= min(notice_on, today):
+        return None
+    return notice_on
 
 
 def _one_amount(amounts: Sequence[tuple[int, str]], target: str, money: OrgMoney) -> Decimal | None:

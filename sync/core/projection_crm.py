@@ -75,10 +75,10 @@ def project_entry(row: Any, to: References, money: OrgMoney) -> SalesforceRow:
     }
 
 
-def project_task(row: Any, owner: str | None) -> SalesforceRow:
+def project_task(row: Any, owner: str | None, hand_to: str | None = None) -> SalesforceRow:
     """A follow-up as a Task, in the parts that the writing of tasks tells apart (connector.salesforce.tasks).
 
-    `owner`: the account's owner, for its creation.
+    `owner`: whose it is when it is created; `hand_to`: whose it should be now, if nobody has touched it.
     """
     first = {"Status": NOT_STARTED, "Description": row.description, **({"OwnerId": owner} if owner else {})}
     return {
@@ -91,6 +91,7 @@ def project_task(row: Any, owner: str | None) -> SalesforceRow:
             "AR_Outcome__c": row.outcome,
         },
         "first": first,
+        "hand_to": hand_to,
         "done": row.outcome is not None,
         "left": row.left_there,
         "in_hand": row.theirs is not None,

@@ -10,9 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from sync.core.dates import Calendar, months_back
 from sync.core.summary import Book, DaySums, LastContact, LastPayment, OpenLine
-from sync.db.crm_tables import commitment, coverage, crm, dispute, entry, followup, hold, person
+from sync.db.crm_tables import commitment, coverage, dispute, entry, hold
 from sync.db.tables import AnyRow, allocation, credit, customer, day_sum, invoice, object_, payment, record, total
-from sync.db.tables import account as account_
 
 Slot = tuple[str, str]  # (account, currency)
 
@@ -242,37 +241,4 @@ def refunds(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
         .join(customer, customer.c.key == payment.c.customer)
         .where(object_.c.key.in_(keys))
     )
-    return {row.key: row for row in conn.execute(found)}
-
-
-def commitments(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
-    """Commitments as they were decided last."""
-    return {row.id: row for row in conn.execute(select(commitment).where(commitment.c.id.in_(keys)))}
-
-
-def disputes(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
-    """Disputes as they were decided last."""
-    return {row.id: row for row in conn.execute(select(dispute).where(dispute.c.id.in_(keys)))}
-
-
-def entries(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
-    """Timeline entries of ours, with what they can point to: records that stand in Salesforce."""
-    there = select(record.c.key).where(
-        record.c.kind == "invoice", record.c.key == entry.c.invoice, record.c.written_at.is_not(None)
-    )
-    alive = select(crm.c.id).where(~crm.c.deleted)
-    found = select(
-        entry,
-        there.correlate(entry).scalar_subquery().label("shown"),
-        alive.where(crm.c.id == entry.c.commitment).correlate(entry).scalar_subquery().label("commitment_there"),
-        alive.where(crm.c.id == entry.c.dispute).correlate(entry).scalar_subquery().label("dispute_there"),
-    ).where(entry.c.key.in_(keys))
-    return {row.key: row for row in conn.execute(found)}
-
-
-def follow_ups(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
-    """Follow-ups, with whether the owner of their account is active (empty while nobody knows)."""
-    active = select(person.c.active).join(account_, account_.c.owner == person.c.id)
-    known = active.where(account_.c.id == followup.c.account).correlate(followup).scalar_subquery()
-    found = select(followup, known.label("owner_active")).where(followup.c.key.in_(keys))
     return {row.key: row for row in conn.execute(found)}

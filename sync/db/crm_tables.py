@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sync.db.tables import NOW, Instant, metadata
 
 __all__ = [
+    "assignment",
     "commitment",
     "coverage",
     "crm",
@@ -185,11 +186,21 @@ followup = Table(
     Index("ix_followup_invoice", "invoice", postgresql_where=text("invoice IS NOT NULL")),
 )
 
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("invoice", Text, primary_key=True),
+    Column("person", Text, comment="Salesforce id of the user who follows it up; empty once given back"),
+    Column("name", Text, comment="their name"),
+    Column("former", Text, comment="Salesforce id of who had it before"),
+    Column("read_at", Instant, nullable=False, comment="when the look that read it last began"),
+)
+
 entry = Table(
     "entry",
     metadata,
     Column("key", Text, primary_key=True, comment="a Salesforce id, or ours"),
-    Column("account", Text, nullable=False),
+    Column("account", Text, comment="empty while the customer that it concerns is linked to none"),
     Column("kind", Text, nullable=False, comment="as AR_Activity__c.Kind__c spells it"),
     Column("subject", Text, nullable=False),
     Column("body", Text),
@@ -205,4 +216,6 @@ entry = Table(
     Column("contact", Boolean, nullable=False, comment="somebody spoke with the customer"),
     Index("ix_entry_timeline", "account", text("occurred_at DESC")),
     Index("ix_entry_contact", "account", text("occurred_at DESC"), postgresql_where=text("contact")),
+    Index("ix_entry_notice", "account", text("occurred_at DESC"), postgresql_where=text("kind = 'Final Notice'")),
+    Index("ix_entry_invoice", "invoice", postgresql_where=text("invoice IS NOT NULL")),
 )

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.linking import AccountCard, LinkSource
 from sync.core.money import Money
+from sync.db.crm_tables import entry
 from sync.db.records import seconds
 from sync.db.tables import AnyRow, account, customer, invoice, object_, payment, suggestion
 
@@ -64,7 +65,9 @@ def records_of(conn: Connection, key: str) -> list[tuple[str, str]]:
         .join(payment, paid_back)
         .where(payment.c.customer == key, object_.c.kind == "refund")
     )
-    return [(kind, found) for kind, found in conn.execute(invoices.union(payments, refunds))]
+    ours = select(invoice.c.key).where(invoice.c.customer == key)
+    told = select(literal("activity"), entry.c.key).where(entry.c.invoice.in_(ours), entry.c.ours)
+    return [(kind, found) for kind, found in conn.execute(invoices.union(payments, refunds, told))]
 
 
 def to_look_up(conn: Connection, every_s: float, limit: int) -> Sequence[AnyRow]:

@@ -112,9 +112,9 @@ def put_follow_up(conn: Connection, wanted: FollowUp) -> bool:
     return bool(done.rowcount)
 
 
-def follow_ups_by_key(conn: Connection, keys: Iterable[str]) -> dict[str, AnyRow]:
-    """Follow-ups by key."""
-    return {row.key: row for row in conn.execute(select(followup).where(followup.c.key.in_(list(keys))))}
+def give_back(conn: Connection, key: str, left: Mapping[str, Any]) -> None:
+    """A person has put a follow-up back to how we made it: it is ours again."""
+    conn.execute(update(followup).where(followup.c.key == key).values(theirs=None, left_there=dict(left)))
 
 
 def set_task(conn: Connection, key: str, task: str | None, left: Mapping[str, Any] | None, theirs: str | None) -> None:

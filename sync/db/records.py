@@ -307,7 +307,8 @@ def rewrite(conn: Connection, keys: Iterable[RecordKey], priority: Priority = Pr
     return done.rowcount
 
 
-def summaries_of(conn: Connection, account: str) -> list[RecordKey]:
-    """The AR summaries of an account."""
-    found = select(record.c.kind, record.c.key).where(record.c.lane == account, record.c.kind == "summary")
+def figures_of(conn: Connection, account: str) -> list[RecordKey]:
+    """The AR summaries of an account, and our fields on the account itself."""
+    kinds = record.c.kind.in_(("summary", "account"))
+    found = select(record.c.kind, record.c.key).where(record.c.lane == account, kinds)
     return [(row.kind, row.key) for row in conn.execute(found)]

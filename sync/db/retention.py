@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, any_, bindparam, exists, func, null, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from sync.db.crm_tables import coverage, dispute
+from sync.core.dunning import KIND as DUNNING
+from sync.db.crm_tables import coverage, dispute, entry
 from sync.db.inbox import PROCESSED
 from sync.db.records import QUIET, seconds, sending, update_each
 from sync.db.tables import AnyRow, inbox, invoice, object_, payment, record
@@ -92,12 +93,18 @@ def _refunds(before: date) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _dunning(before: date) -> Select[*tuple[Any, ...]]:
+    """What the billing system did, most of our entries; what people and Dueline did with a customer stays."""
+    told = (entry.c.kind == DUNNING) & (entry.c.occurred_at < _start(before))
+    return _standing("activity").join(entry, entry.c.key == record.c.key).where(entry.c.ours, told)
+
+
 def _start(day: date) -> datetime:
     """An instant that is before that day everywhere."""
     return datetime.combine(day - timedelta(days=1), time(), UTC)
 
 
-_CLOSED = {"payment": _payments, "refund": _refunds, "invoice": _invoices}
+_CLOSED = {"payment": _payments, "refund": _refunds, "activity": _dunning, "invoice": _invoices}
 KINDS = tuple(_CLOSED)  # what points to invoices goes before them
 
 

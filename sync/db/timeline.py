@@ -10,8 +10,11 @@ from sync.core.timeline import Entry
 from sync.db.crm_tables import entry
 
 
-def add(conn: Connection, account: str, made: Entry) -> bool:
-    """Add an entry of ours, to be shown in Salesforce. False if it is there already: every step may be repeated."""
+def add(conn: Connection, account: str | None, made: Entry) -> bool:
+    """Add an entry of ours, to be shown in Salesforce. False if it is there already: every step may be repeated.
+
+    Without an account it waits until the customer of its invoice is linked to one (sync.db.crm.follow).
+    """
     values = {**asdict(made), "account": account, "ours": True, "contact": False}
     done = conn.execute(insert(entry).values(values).on_conflict_do_nothing(index_elements=["key"]))
     return bool(done.rowcount)

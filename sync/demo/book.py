@@ -1,7 +1,9 @@
 """One company's believable book: about 60 accounts with owners, 500 invoices over 18 months, in three currencies.
 
 Most pay late sometimes, a few always; there are partial and short payments, credits, refunds, chargebacks, and
-customers whom nobody has linked to an account yet. The same seed gives the same book, told up to today.
+customers whom nobody has linked to an account yet. A few are there to be looked at: one that has stopped paying lately,
+one with some sixty open invoices, one that is billed in three currencies. The same seed gives the same book, told up to
+today.
 """
 
 import heapq
@@ -9,6 +11,7 @@ import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,16 @@ from connector.local.stripe.store import Store
 from connector.local.stripe.world import World
 
 DAY = 86_400
+OWED_DAYS = 70  # those who owe have paid nothing that fell due since
 MONTHS = 18
+_DELAY_DAYS = {
+    "prompt": (-9, 0),
+    "late": (1, 25),
+    "slow": (20, 75),
+    "partial": (5, 40),
+    "troubled": (30, 120),
+    "owing": (5, 25),
+}
 MARK = "demo_book"  # metadata of the book's customers: what the demo itself moves, and nothing else
 _FIRST = "Alder Basalt Cobalt Delta Ember Fjord Garnet Harbor Indigo Juniper Kestrel Lumen Marble Nimbus Opal".split()
 _SECOND = "Analytics Foods Logistics Media Robotics Systems Textiles Ventures".split()
@@ -26,14 +38,29 @@ _PLACES = (("USD", ".com"), ("USD", ".com"), ("EUR", ".eu"), ("GBP", ".co.uk"))
 
 @dataclass(frozen=True)
 class Company:
-    """A customer to be: how it is found (metadata, field, nothing), and how it pays."""
+    """A customer to be: how it is found (metadata, field, nothing), and how it pays.
+
+    `account` is whose customer it is, where that is not the account of the same name; `days`, since when.
+    """
 
     name: str
     domain: str
     currency: str
     linked_by: str
-    habit: str  # prompt, late, slow, partial, troubled
+    habit: str  # prompt, late, slow, partial, troubled, owing
     invoices: int
+    account: str | None = None
+    days: int | None = None
+
+
+OWING, BUSY, WORLDWIDE = "Harborline Foods", "Summit Retail Group", "Meridian Group"
+SHOWN = (
+    Company(OWING, "harborline-foods.com", "USD", "metadata", "owing", 12, days=360),
+    Company(BUSY, "summit-retail.com", "USD", "metadata", "owing", 60, days=72),
+    Company(f"{WORLDWIDE} US", "meridian.com", "USD", "metadata", "owing", 8, WORLDWIDE, days=240),
+    Company(f"{WORLDWIDE} Europe", "meridian.eu", "EUR", "metadata", "late", 10, WORLDWIDE, days=300),
+    Company(f"{WORLDWIDE} UK", "meridian.co.uk", "GBP", "metadata", "owing", 6, WORLDWIDE, days=180),
+)
 
 
 def companies(seed: int = 7, count: int = 60) -> list[Company]:
@@ -48,7 +75,7 @@ def companies(seed: int = 7, count: int = 60) -> list[Company]:
         habit = dice.choices(("prompt", "late", "slow", "partial", "troubled"), (40, 30, 15, 10, 5))[0]
         domain = name.lower().replace(" ", "-") + ending
         made.append(Company(name, domain, currency, linked_by, habit, dice.randint(4, 13)))
-    return made
+    return [*made, *SHOWN]
 
 
 @dataclass
@@ -91,7 +118,7 @@ class Story:
         self.customers[company.name] = row["id"]
         gap = (self.end - self.clock.now) / company.invoices
         for number in range(company.invoices):
-            when = self.clock.now + gap * number + self.dice.uniform(0, 3 * DAY)
+            when = self.clock.now + gap * number + self.dice.uniform(0, min(gap, 3 * DAY))
             self.at(when, lambda: self._invoice(row["id"], company))
 
     def _invoice(self, customer: str, company: Company) -> None:
@@ -102,7 +129,7 @@ class Story:
         draft = self.world.create_invoice(
             customer, lines, currency=company.currency.lower(), tax=tax, collection_method="send_invoice"
         )
-        term = dice.choice((14, 30, 30, 45))
+        term = 30 if company.habit == "owing" else dice.choice((14, 30, 30, 45))
         invoice = self.world.finalize_invoice(draft["id"], due_in_days=term)
         self.at(now + 3600, lambda: self._send(invoice["id"]))
         self._plan_payment(invoice["id"], company, now + term * DAY)
@@ -113,8 +140,9 @@ class Story:
 
     def _plan_payment(self, invoice: str, company: Company, due: float) -> None:
         dice = self.dice
-        delay = {"prompt": (-9, 0), "late": (1, 25), "slow": (20, 75), "partial": (5, 40), "troubled": (30, 120)}
-        when = due + dice.uniform(*delay[company.habit]) * DAY
+        if company.habit == "owing" and due > self.end - OWED_DAYS * DAY:
+            return
+        when = due + dice.uniform(*_DELAY_DAYS[company.habit]) * DAY
         method = dice.choice(("card", "bank", "bank"))
         if company.habit == "partial":
             self.at(due + DAY, lambda: self._pay(invoice, 0.5, "bank"))
@@ -176,8 +204,9 @@ def write_book(config: StripeConfig, accounts: dict[str, str], end: float, seed:
     store = Store(folder / f"{OWN_ACCOUNT}.sqlite")
     story = Story(World(store, clock=clock, seed=seed, api_version=config.api_version), clock, end, dice)
     for company in companies(seed):
-        began = clock.now + dice.uniform(0, 250) * DAY
-        story.at(began, lambda company=company: story.customer(company, accounts.get(company.name)))  # type: ignore[misc]
+        began = clock.now + dice.uniform(0, 250) * DAY if company.days is None else end - company.days * DAY
+        account = accounts.get(company.account or company.name)
+        story.at(began, partial(story.customer, company, account))
     with story.world.transaction():
         story.tell()
     store.close()

@@ -18,7 +18,9 @@ _PEOPLE = (
     ("Chloe Martin", "Account Executive", ("Dueline_User",)),
     ("Dana Weiss", "Customer Success Manager", ("Dueline_User",)),
     ("Farid Nasser", "Finance", ("Dueline_Finance",)),
+    ("Gina Rossi", "Marketing", ()),
 )
+_INTEGRATION = "dueline@integration.example"
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,15 @@ def org_config(home: Path, *, request_ms: float = 0.0) -> OrgConfig:
     who = identities(home)
     return OrgConfig(
         metadata=METADATA,
-        integration=Credentials(who.integration_id, who.integration_secret, "dueline@integration.example"),
+        integration=Credentials(who.integration_id, who.integration_secret, _INTEGRATION),
         org_admin=Credentials(who.admin_id, who.admin_secret, "admin@dueline.example"),
         users=tuple(
             OrgUser(person.name, person.role, person.client_id, person.client_secret, person.permission_sets)
             for person in who.people
         ),
+        # everybody reads, owners and account teams edit; what Dueline writes on accounts a sharing rule allows it
+        sharing={"Account": "Read", "Opportunity": "Read", "Case": "Read", "Task": "ControlledByParent"},
+        sharing_rules=((_INTEGRATION, "Account", "Edit"),),
         data=home / "org.db",
         today_file=today_file(home),
         request_ms=request_ms,

@@ -31,6 +31,13 @@ class OrgUserClient:
             found += page["records"]
         return found
 
+    def find(self, object_name: str, field: str, value: str) -> str:
+        """The id of the first record with that value. Raises LookupError."""
+        soql = f"SELECT Id FROM {object_name} WHERE {field} = '{value}' ORDER BY Id LIMIT 1"  # noqa: S608 - our own words
+        for row in self.query(soql):
+            return str(row["Id"])
+        raise LookupError(f"The org has no {object_name} with {field} {value}.")
+
     def create(self, object_name: str, rows: list[dict[str, Any]]) -> list[str]:
         """Create records, 200 a call; their ids."""
         return self._collections("POST", object_name, rows)
@@ -61,6 +68,10 @@ class OrgUserClient:
     def calls(self) -> int:
         """API calls so far, as Salesforce would count them."""
         return int(self._json("GET", "/_control/calls")["total"])
+
+    def answer(self, method: str, path: str, body: dict[str, Any] | None = None) -> requests.Response:
+        """What the org answers to any request, refusals too."""
+        return self._http.request(method, f"{self._url}{path}", timeout=60, json=body)
 
     def _json(self, method: str, path: str, **options: Any) -> Any:
         answer = self._http.request(method, f"{self._url}{path}", timeout=60, **options)

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from sync.demo.identities import CONNECTION
+from sync.demo.pages import compiled_pages
 from sync.demo.screen import show
 from sync.demo.story import play
 from sync.demo.world import LocalWorld, local_world
@@ -26,7 +27,7 @@ def run_demo(homes: Path, *, port: int, ready_file: Path | None, once: bool) -> 
             with local_world(home, port, console, book=False) as world:
                 _write_ready(ready_file, world)
                 return play(world)
-        with local_world(home, port, console, book=True) as world:
+        with local_world(home, port, console, book=True, lightning=compiled_pages(console)) as world:
             console.print("reading the billing system …")
             _backfill(world)
             _write_ready(ready_file, world)

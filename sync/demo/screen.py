@@ -14,6 +14,7 @@ from rich.table import Table
 
 from sync.db import health
 from sync.demo.book import MARK
+from sync.demo.pages import links
 from sync.demo.world import LocalWorld
 
 EVENT_EVERY_S = 4.0
@@ -46,6 +47,8 @@ def show(world: LocalWorld, console: Console) -> None:
 def _links(world: LocalWorld) -> Panel:
     ready = world.ready()
     table = Table(show_header=False, box=None)
+    table.add_column()
+    table.add_column(overflow="fold")  # an address that is cut short leads nowhere
     table.add_row("web", f"{world.web_url}/readyz  {world.web_url}/metrics")
     table.add_row(
         "page", f"{ready['admin']['url']} (user {ready['admin']['user']}, password {ready['admin']['password']})"
@@ -53,6 +56,8 @@ def _links(world: LocalWorld) -> Panel:
     table.add_row("webhooks", world.webhook_url)
     table.add_row("local org", f"{world.org_url} (integration user {ready['org']['client_id']})")
     table.add_row("local Stripe", world.stripe_url)
+    for name, address in links(ready["lightning"]) if ready["lightning"] else ():
+        table.add_row(name, address)
     table.add_row("logs", str(world.processes.folder))
     table.add_row("look", f"DATABASE_URL='{world.database_url}' dueline status")
     return Panel(table, title="Dueline, on a local world. Ctrl-C ends it.")

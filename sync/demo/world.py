@@ -17,8 +17,10 @@ from sync.cli.serve import free_port
 from sync.db import migrate
 from sync.demo.book import companies, write_book
 from sync.demo.identities import CONNECTION, ORG_CONNECTION, Identities, identities, stripe_config, today_file
+from sync.demo.pages import places
 from sync.demo.people import OrgUserClient, StripeUserClient
 from sync.demo.processes import Processes, first_line, wait_for
+from sync.demo.sales import Sales, accounts_of, say
 from sync.settings import Settings
 
 
@@ -36,6 +38,7 @@ class LocalWorld:
     redis_url: str
     admin_password: str
     environment: dict[str, str]
+    lightning: bool = False  # whether the org shows the package's pages
 
     @property
     def web_url(self) -> str:
@@ -54,13 +57,18 @@ class LocalWorld:
 
     def act_as(self, name: str) -> OrgUserClient:
         """Somebody of the company, signed in to the org."""
-        [person] = [person for person in self.who.people if person.name == name]
-        return OrgUserClient(self.org_url, person.client_id, person.client_secret)
+        return _client(self.org_url, self.who, name)
 
     @property
     def stripe(self) -> StripeUserClient:
         """Somebody at the Stripe dashboard."""
         return StripeUserClient(self.stripe_url, self.who.stripe_key)
+
+    def places(self) -> dict[str, Any] | None:
+        """What to look at in the org's pages, where there are any."""
+        if not self.lightning:
+            return None
+        return places(self.org_url, self.org_admin, [person.name for person in self.who.people])
 
     def runtime(self) -> Runtime:
         """The product's own parts, in this process, on the world's database."""
@@ -90,6 +98,7 @@ class LocalWorld:
                 for person in self.who.people
             ],
             "stripe": {"api_base": self.stripe_url, "api_key": self.who.stripe_key},
+            "lightning": self.places(),
             "database_url": self.database_url,
             "redis_url": self.redis_url,
         }
@@ -130,9 +139,9 @@ class Cast:
 
 @contextlib.contextmanager
 def local_world(
-    home: Path, port: int, console: Console, *, book: bool, cast: Cast | None = None
+    home: Path, port: int, console: Console, *, book: bool, cast: Cast | None = None, lightning: Path | None = None
 ) -> Iterator[LocalWorld]:
-    """Start everything in an empty folder; end it all afterwards."""
+    """Start everything in an empty folder; end it all afterwards. `lightning`: compiled pages for the org to show."""
     cast = cast or Cast()
     who, processes = identities(home), Processes(home / "logs")
     with contextlib.ExitStack() as ending:
@@ -143,12 +152,13 @@ def local_world(
         redis_url = _start_redis(home, processes)
         base = {"DUELINE_HOME": str(home), "DATABASE_URL": database_url, "REDIS_URL": redis_url}
         # Ports are fixed here, not taken at start: a process that is started again must answer where it did.
-        org = processes.start("local-org", "local-org", "--port", str(free_port()), environment=base)
+        pages = ("--lightning", str(lightning)) if lightning else ()
+        org = processes.start("local-org", "local-org", "--port", str(free_port()), *pages, environment=base)
         migrate.upgrade(database_url.replace("postgresql://", "postgresql+psycopg://", 1))
         org_url = first_line(org)["instance_url"]
         if book:
             console.print("writing 18 months of invoices …")
-            _write_book(home, OrgUserClient(org_url, who.admin_id, who.admin_secret))
+            _write_book(home, who, org_url)
         ports = [port or free_port(), *(free_port() for _ in range(cast.webs - 1))]
         web_urls = tuple(f"http://127.0.0.1:{each}" for each in ports)
         stripe_url = _start_stripe(processes, web_urls[0], base)
@@ -168,6 +178,7 @@ def local_world(
             redis_url,
             environment["DUELINE_ADMIN_PASSWORD"],
             environment,
+            lightning is not None,
         )
 
 
@@ -191,7 +202,7 @@ def _start_product(processes: Processes, cast: Cast, ports: list[int], environme
         wait_for(f"http://127.0.0.1:{port}/readyz", web)
 
 
-_PEOPLE_MAKE = ("AR_Commitment__c", "AR_Dispute__c", "AR_Activity__c", "Task")
+_PEOPLE_MAKE = ("AR_Commitment__c", "AR_Dispute__c", "AR_Activity__c", "AR_Invoice__c", "Task")
 
 
 def _ring_when_people_change(org_url: str, who: Identities, web_url: str) -> None:
@@ -232,21 +243,22 @@ def _settings(who: Identities, home: Path, org_url: str, stripe_url: str) -> dic
     }
 
 
-def _write_book(home: Path, admin: OrgUserClient) -> None:
+def _write_book(home: Path, who: Identities, org_url: str) -> None:
     """Accounts with owners in the org, the same companies' invoices in Stripe, and the links between them."""
-    owners = [row["Id"] for row in admin.query("SELECT Id FROM User WHERE UserRole.Name = 'Account Executive'")]
+    admin = OrgUserClient(org_url, who.admin_id, who.admin_secret)
+    owners = admin.query("SELECT Id FROM User WHERE UserRole.Name = 'Account Executive' ORDER BY Name")
     book = companies()
-    rows = [
-        {
-            "Name": company.name,
-            "Website": f"https://www.{company.domain}",
-            "CurrencyIsoCode": company.currency,
-            "OwnerId": owners[number % len(owners)],
-        }
-        for number, company in enumerate(book)
-    ]
-    ids = admin.create("Account", rows)
-    accounts = dict(zip((company.name for company in book), ids, strict=True))
+    rows = accounts_of(book, [row["Id"] for row in owners])
+    for row, record_id in zip(rows, admin.create("Account", rows), strict=True):
+        row["Id"] = record_id
+    accounts = {row["Name"]: row["Id"] for row in rows}
+    Sales(admin, rows).write()
+    say(accounts, lambda name: _client(org_url, who, name))
     customers = write_book(stripe_config(home), accounts, time.time())
     by_field = [company.name for company in book if company.linked_by == "field"]
     admin.update("Account", [{"Id": accounts[name], "Billing_Customer_Id__c": customers[name]} for name in by_field])
+
+
+def _client(org_url: str, who: Identities, name: str) -> OrgUserClient:
+    [person] = [person for person in who.people if person.name == name]
+    return OrgUserClient(org_url, person.client_id, person.client_secret)

@@ -10,13 +10,15 @@ from sync.core.linking import LinkSource
 from sync.db import crm, ledger, links, reviews
 from sync.db.records import Mark
 
+_PRIORITIES = {"invoice": Priority.NORMAL, "activity": Priority.BACKGROUND}
+
 
 def marks_for(account: str, currencies: Iterable[str], rows: Iterable[tuple[str, str]]) -> set[Mark]:
     """Wishes for records of an account and for its figures. Payments and overdue flags are the essential ones."""
     marks = {Mark("account", account, account, Priority.ESSENTIAL)}
     marks |= {Mark("summary", f"{account}:{name}", account, Priority.ESSENTIAL) for name in currencies}
     for kind, key in rows:
-        marks.add(Mark(kind, key, account, Priority.NORMAL if kind == "invoice" else Priority.ESSENTIAL))
+        marks.add(Mark(kind, key, account, _PRIORITIES.get(kind, Priority.ESSENTIAL)))
     return marks
 
 
@@ -38,4 +40,5 @@ def relink(conn: Connection, customer: str, to: str | None, source: LinkSource) 
     if to is None:  # its records are let go of where they are
         return marks_for(row.account, currencies, history)
     left = marks_for(row.account, currencies, []) if row.account else set()
-    return left | {replace(mark, priority=Priority.NORMAL) for mark in marks_for(to, currencies, history)}
+    moved = marks_for(to, currencies, history)
+    return left | {replace(mark, priority=max(mark.priority, Priority.NORMAL)) for mark in moved}

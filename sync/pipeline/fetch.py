@@ -17,9 +17,10 @@ from sync.core.mapping import Ignored, Seen, UnmappableError
 from sync.db import objects
 from sync.db.objects import Asker
 from sync.db.tables import AnyRow
+from sync.pipeline.changes import Posting
 from sync.pipeline.inbox import Ingest, in_a_line
 from sync.pipeline.observe import Payload, observe
-from sync.pipeline.post import Posting, post
+from sync.pipeline.post import post
 
 log = structlog.get_logger()
 

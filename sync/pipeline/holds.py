@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from sync.core import timeline as words
 from sync.core.budget import Priority
@@ -69,22 +69,35 @@ def _settle(engine: Engine, ask: Ask, lifetime_s: float, row: AnyRow) -> int:
             holds.refused(conn, _refused(row, answer, lifetime_s))
         else:
             holds.settled(conn, Settled(row.invoice, row.version, answer.state))
-        if answer.state is not None and not answer.others and _is_news(HoldState(row.state), answer.state):
-            entry = words.hold_changed(
-                row.invoice,
-                ledger.number_of(conn, row.invoice),
-                HoldState(row.state),
-                answer.state,
-                answer.reason if answer.code else row.note,
-                datetime.now(UTC),
-            )
-            if entry is not None and timeline.add(conn, row.account, entry):
-                records.mark(conn, [Mark("activity", entry.key, row.account, Priority.BACKGROUND)])
+        records.mark(conn, _marks(conn, row, answer))
     if answer.code:
         log.warning("hold not settled", invoice=row.invoice, code=answer.code, reason=answer.reason)
     else:
         log.info("hold settled", invoice=row.invoice, state=answer.state)
     return 1
+
+
+def _marks(conn: Connection, row: AnyRow, answer: Asked) -> set[Mark]:
+    """What tells of it: the invoice and the account say whether anything is held, the timeline says why."""
+    if answer.state is None or answer.state == row.state:
+        return set()
+    marks = {
+        Mark("invoice", row.invoice, row.account, Priority.NORMAL),
+        Mark("account", row.account, row.account, Priority.NORMAL),
+    }
+    if answer.others or not _is_news(HoldState(row.state), answer.state):
+        return marks
+    entry = words.hold_changed(
+        row.invoice,
+        ledger.number_of(conn, row.invoice),
+        HoldState(row.state),
+        answer.state,
+        answer.reason if answer.code else row.note,
+        datetime.now(UTC),
+    )
+    if entry is not None and timeline.add(conn, row.account, entry):
+        marks.add(Mark("activity", entry.key, row.account, Priority.BACKGROUND))
+    return marks
 
 
 def _is_news(before: HoldState, after: HoldState) -> bool:

@@ -16,13 +16,14 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from sync.core.convergence import on_event
 from sync.core.dates import Calendar
+from sync.core.dunning import Dunning
 from sync.core.mapping import Ignored, Mapper, Seen, UnmappableError
 from sync.db import inbox
 from sync.db.inbox import End
 from sync.db.objects import Asker
 from sync.db.tables import AnyRow
+from sync.pipeline.changes import Posting
 from sync.pipeline.observe import Observed, Payload, observe_all
-from sync.pipeline.post import Posting
 
 log = structlog.get_logger()
 
@@ -31,9 +32,12 @@ TOGETHER = 50  # events in one transaction: more are hardly quicker, and hold th
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """What processing needs: the mapping of each billing system, the calendar, and which connections can be read."""
+    """What processing needs: the mapping and the name of each billing system, the calendar, and which connections can
+    be read.
+    """
 
     mappers: Mapping[str, Mapper]
+    systems: Mapping[str, str]
     calendar: Calendar
     metadata_key: str
     fetchable: frozenset[str]  # connections with a key to fetch by
@@ -41,7 +45,8 @@ class Ingest:
 
     def posting(self, scope: str, provider: str) -> Posting:
         """The context of postings for events of one scope."""
-        return Posting(self.calendar, self.calendar.today(), scope, provider, self.metadata_key)
+        system = self.systems.get(provider, provider)
+        return Posting(self.calendar, self.calendar.today(), scope, provider, self.metadata_key, system)
 
 
 @dataclass(slots=True)
@@ -122,7 +127,7 @@ def _process(conn: Connection, ingest: Ingest, rows: Sequence[AnyRow]) -> Draine
     can_fetch = rows[0].connection in ingest.fetchable
     for row in rows:
         try:
-            seen = _read(ingest.mappers[row.provider], row)
+            seen, dunning = _read(ingest.mappers[row.provider], row)
         except (UnmappableError, ValueError) as error:
             ends[row.id] = End(row.id, inbox.PARKED, str(error))
             continue
@@ -130,7 +135,7 @@ def _process(conn: Connection, ingest: Ingest, rows: Sequence[AnyRow]) -> Draine
             ends[row.id] = End(row.id, inbox.PROCESSED, f"ignored: {seen.rule}")
             continue
         judge = partial(on_event, created=row.created, can_fetch=can_fetch)
-        told[row.id] = Payload(seen, judge, Asker(row.event_id, row.received_at))
+        told[row.id] = Payload(seen, judge, Asker(row.event_id, row.received_at), dunning)
     observed: list[Observed] = []
     fetches = 0
     if told:
@@ -153,10 +158,12 @@ def _tell(rows: Sequence[AnyRow], ends: Mapping[int, End], told: Mapping[int, Pa
             log.info("event processed", **line, outcome=ends[row.id].reason, object=told[row.id].seen[0].facts.key)
 
 
-def _read(mapper: Mapper, row: AnyRow) -> list[Seen] | Ignored:
+def _read(mapper: Mapper, row: AnyRow) -> tuple[list[Seen] | Ignored, Dunning | None]:
     if row.created is None:
         raise UnmappableError("event: created is missing, so its place in time is unknown")
-    return mapper.map_event(json.loads(row.body), row.scope)
+    event = json.loads(row.body)
+    seen = mapper.map_event(event, row.scope)
+    return seen, None if isinstance(seen, Ignored) else mapper.map_dunning(event, row.scope)
 
 
 def _postpone(engine: Engine, ingest: Ingest, row_id: int, error: Exception) -> None:

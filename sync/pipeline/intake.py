@@ -3,7 +3,7 @@
 Rows of people's own objects are stored as read; what follows from them is decided by the review of their account.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine
 
 from sync.core import timeline as words
 from sync.core.budget import Priority
-from sync.core.mapping.salesforce import OURS, activity_entry, is_contact, same_value, task_entry, without
-from sync.db import crm, links, promises, records, reviews, timeline, upkeep
+from sync.core.mapping.salesforce import OURS, activity_entry, is_contact, without
+from sync.db import crm, links, records, reviews, timeline, upkeep
 from sync.db.crm import CrmRow
 from sync.db.links import AccountRow
 from sync.db.records import Mark, RecordKey
@@ -45,8 +45,11 @@ class CrmReader(Org, Protocol):
     def user_id(self) -> str | None:
         """The Salesforce id of the user that we are there."""
 
-    def changes(self, since: Mapping[str, datetime | None]) -> Changed:
-        """Every watched record changed since; None: from the beginning."""
+    def changes(self, since: Mapping[str, datetime | None], doubted: Sequence[str] = ()) -> Changed:
+        """Every watched record changed since; None: from the beginning.
+
+        `doubted`: keys of invoices that are read even where we changed them last.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Intake:
         """Figures are shown under the account's name and in its currency; what it lacked it may have now."""
         with self.engine.begin() as conn:
             marks = {Mark("account", name, name, Priority.NORMAL) for name in names}
-            records.mark(conn, marks | _figures(conn, names))
+            records.mark(conn, marks | figures(conn, names))
             upkeep.retry_parked(conn, lanes=names)
 
     def ours(self, kind: str, rows: Rows) -> None:
@@ -187,44 +190,18 @@ class Intake:
         keys = {key for row in theirs if (key := row.text("Invoice__r.Key__c"))}
         with self.engine.begin() as conn:
             owners = crm.accounts_of_invoices(conn, keys)
-            new, concerned = self._new(conn, theirs, owners)
+            new, concerned = self.take_in(conn, theirs, owners)
             for row in new:
                 entry = activity_entry(row.id, row.fields, row.created_at)
                 account = owners.get(entry.invoice or "") or row.text("Account__c")
                 if account:
                     timeline.put(conn, account, entry, contact=is_contact(entry.kind, row.fields))
                     concerned.add(account)
-            records.mark(conn, _figures(conn, concerned))
+            records.mark(conn, figures(conn, concerned))
         self.ours("activity", [row for row in rows if row.fields.get("Key__c")])
 
-    def tasks(self, rows: Rows) -> None:
-        """What became of our follow-ups, and calls, emails and tasks of linked accounts onto the timeline."""
-        with self.engine.begin() as conn:
-            known = crm.known_accounts(conn, {name for row in rows if (name := row.text("AccountId"))})
-            mine = promises.follow_ups_by_key(conn, {key for row in rows if (key := row.text("AR_Key__c"))})
-            stored = crm.stored(conn, [row.id for row in rows])
-            about = [row for row in rows if row.text("AccountId") in known or _key(row) in mine or row.id in stored]
-            new, concerned = self._new(conn, about, {})
-            for row in new:
-                followup = mine.get(_key(row))
-                account = row.text("AccountId") or (followup.account if followup is not None else None)
-                if account is None:
-                    timeline.drop(conn, [row.id])
-                    continue
-                entry = task_entry(row.id, row.fields, row.created_at, row.changed_by)
-                timeline.put(conn, account, entry, contact=is_contact(entry.kind, row.fields))
-                if entry.kind != "Task":
-                    concerned.add(account)
-            records.mark(conn, _figures(conn, concerned))
-            for row in rows:
-                followup = mine.get(_key(row))
-                if followup is not None and followup.task in {None, row.id}:
-                    hands = _in_whose_hands(row, followup.left_there, self.org.user_id)
-                    promises.set_task(conn, followup.key, row.id, None, hands)
-        self.compare("task", {_key(row): row for row in rows if _key(row) in mine and not row.deleted})
-
-    def _new(self, conn: Connection, rows: Rows, owners: Mapping[str, str]) -> tuple[list[CrmRow], set[str]]:
-        """Those that say something new, stored; what was deleted is taken off the timeline.
+    def take_in(self, conn: Connection, rows: Rows, owners: Mapping[str, str]) -> tuple[list[CrmRow], set[str]]:
+        """Those of these rows that say something new, stored; what was deleted is taken off the timeline.
 
         And the accounts that one was taken from: it was perhaps the last contact there.
         """
@@ -276,12 +253,12 @@ class Intake:
         self.done.new[kind] = self.done.new.get(kind, 0) + 1
 
 
-def _figures(conn: Connection, accounts: Iterable[str]) -> set[Mark]:
-    """Wishes for the summaries of these accounts: they say when somebody last spoke with the customer."""
+def figures(conn: Connection, accounts: Iterable[str]) -> set[Mark]:
+    """Wishes for the figures of these accounts: they say when somebody last spoke with the customer, and of notices."""
     return {
         Mark(kind, key, account, Priority.NORMAL)
         for account in accounts
-        for kind, key in records.summaries_of(conn, account)
+        for kind, key in records.figures_of(conn, account)
     }
 
 
@@ -292,10 +269,6 @@ def _after(row: CrmRow, written_at: datetime | None, began: datetime) -> bool:
     return written_at < began and row.changed_at > written_at - _CLOCKS_DIFFER
 
 
-def _key(row: CrmRow) -> str:
-    return row.text("AR_Key__c") or ""
-
-
 def _as_before(row: CrmRow, old: Any) -> bool:
     """Whether the row says what is stored; a field that we may not see (any more) says nothing."""
     return bool(old.deleted == row.deleted and old.row == {**old.row, **row.fields})
@@ -303,31 +276,3 @@ def _as_before(row: CrmRow, old: Any) -> bool:
 
 def _theirs(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     return without(fields, OURS[kind])
-
-
-def _in_whose_hands(row: CrmRow, left: Mapping[str, Any] | None, us: str | None) -> str | None:
-    """`deleted` or `worked_on`, where a person took the follow-up in hand."""
-    if row.deleted:
-        return "deleted"
-    if left is None or row.changed_by_id == us:  # what we have just written there may not be noted here yet
-        return None
-    closed = row.fields.get("IsClosed") is True  # who saves a closed task means it to be closed
-    changed = any(not same_value(value, row.fields.get(name)) for name, value in left.items())
-    return "worked_on" if closed or changed else None
-
-
-Handler = Callable[[Intake, Rows], None]
-
-# Who comes first, so that what follows finds the people and accounts that it names.
-HANDLERS: dict[str, Handler] = {
-    "user": Intake.people,
-    "member": Intake.team,
-    "account": Intake.accounts,
-    "commitment": lambda look, rows: look.promises("commitment", rows),
-    "dispute": lambda look, rows: look.promises("dispute", rows),
-    "activity": Intake.activities,
-    "task": Intake.tasks,
-    "summary": lambda look, rows: look.ours("summary", rows),
-    "invoice": lambda look, rows: look.ours("invoice", rows),
-    "payment": Intake.payments,
-}

@@ -4,7 +4,7 @@ In this order, for each needs what was decided before it: what people wrote → 
 are to be left alone → what is written on commitments and disputes → who has to do what.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -183,8 +183,11 @@ class Look:
         if before is not None:
             self._taken_from(before)
         self.marks.add(Mark("dispute", dispute.id, self.account, Priority.NORMAL))
-        concerned = {dispute.invoice, before.invoice if before is not None else None} - {None}
-        self._mark_claims({key for key in concerned if key}, {item.currency} if item.currency else ())
+        concerned = {key for key in (dispute.invoice, before.invoice if before is not None else None) if key}
+        self._mark_claims(concerned, {item.currency} if item.currency else ())
+        self._mark_account(concerned)
+        if before is not None and before.account != self.account and before.invoice:
+            self.marks.add(Mark("account", before.account, before.account, Priority.NORMAL))
 
     def _dispute(self, item: Contest, standing: DisputeStanding) -> dict[str, Any]:
         dispute = item.dispute
@@ -214,7 +217,9 @@ class Look:
             self._mark_claims(self._before.covered.get(key, ()), {self._before.commitments[key].currency})
         for key in gone_disputes:
             row = self._before.disputes[key]
-            self._mark_claims({row.invoice} if row.invoice else (), {row.currency} if row.currency else ())
+            concerned = {row.invoice} if row.invoice else set()
+            self._mark_claims(concerned, {row.currency} if row.currency else ())
+            self._mark_account(concerned)
 
     def _follow_up(
         self, commitments: Mapping[str, Commitment], standings: Mapping[str, Standing], disputes: Sequence[Dispute]
@@ -247,6 +252,11 @@ class Look:
         """Invoices say what is promised and contested of them, and so do the account's figures."""
         self.marks |= {Mark("invoice", key, self.account, Priority.NORMAL) for key in invoices}
         self.marks |= {Mark("summary", f"{self.account}:{name}", self.account, Priority.NORMAL) for name in currencies}
+
+    def _mark_account(self, contested: Collection[str]) -> None:
+        """The account says whether anything of it is contested."""
+        if contested:
+            self.marks.add(Mark("account", self.account, self.account, Priority.NORMAL))
 
     def _taken_from(self, before: AnyRow) -> None:
         """What was another account's so far is left out of the figures there."""

@@ -6,23 +6,28 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from sync.core.convergence import Known, Outcome
+from sync.core.dunning import Dunning
 from sync.core.facts import CreditNoteFacts, Facts
 from sync.core.ledger import Unit, parents_of, touched_by
 from sync.core.mapping import Seen
 from sync.db import objects
 from sync.db.objects import Asker
-from sync.pipeline.post import Posting, post
+from sync.pipeline.changes import Posting
+from sync.pipeline.post import post
 
 Judge = Callable[[Known, Facts], tuple[Known, Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The snapshots that came together, how they are judged, and the event that they came with."""
+    """The snapshots that came together, how they are judged, the event that they came with, and what that says was done
+    to be paid.
+    """
 
     seen: Sequence[Seen]
     judge: Judge
     asker: Asker = field(default_factory=Asker)
+    dunning: Dunning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,9 @@ def observe_all(
         if change.now.facts != change.before.facts:
             for unit in touched_by(change.before.facts) | touched_by(change.now.facts):
                 units[unit] = units.get(unit, change.asker).then(change.asker)
-    if units:
-        post(conn, units, context)
+    dunned = [(payload.dunning, payload.asker) for payload in payloads if payload.dunning is not None]
+    if units or dunned:
+        post(conn, units, context, dunned)
     return observed, fetches
 
 

@@ -1,16 +1,15 @@
 """From changed facts to ledger rows, sums and wishes to write: the middle of the journey, inside one transaction."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
 from sqlalchemy import Connection
 
-from sync.core.budget import Priority
 from sync.core.convergence import Known
-from sync.core.dates import Calendar
+from sync.core.dunning import Dunning, dunning_entry
 from sync.core.facts import (
     ChargebackFacts,
     ChargeFacts,
@@ -29,93 +28,34 @@ from sync.core.ledger import (
     customer_unit,
     derive_invoice,
     derive_payment,
-    difference,
     invoice_unit,
     payment_unit,
     post_invoice,
     post_payment,
 )
 from sync.core.linking import LinkSource, named_in_metadata
-from sync.core.timeline import Entry, written_off
-from sync.db import holds, ledger, links, objects, records, reviews, timeline
+from sync.core.timeline import written_off
+from sync.db import ledger, links, objects
 from sync.db.objects import Asker
 from sync.db.records import Mark
 from sync.db.reviews import Posted
 from sync.db.tables import AnyRow
 from sync.pipeline.belonging import marks_for, relink
+from sync.pipeline.changes import Changes, Posting
 from sync.pipeline.owed import owed
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """Where postings happen: the company's calendar, and what is known of the events' scope."""
-
-    calendar: Calendar
-    today: date
-    scope: str
-    provider: str
-    metadata_key: str
-    urgency: Priority = Priority.ESSENTIAL  # nothing that is marked here is more urgent than that
-
-    @property
-    def connection(self) -> str:
-        """The connection that the scope belongs to."""
-        return self.scope.partition("/")[0]
-
-
-@dataclass(slots=True)
-class _Changes:
-    """What a posting changes beyond its own rows: sums by (customer, currency), the accounts to be looked at, the holds
-    that were seen, and the records it wants written, with the events behind them. `askers`: the events behind units.
-
-    All are shared with the postings of others, so they are written last, when every unit is locked, and in one order
-    for all: that way no two postings wait in a ring.
-    """
-
-    askers: dict[Unit, Asker]
-    sums: dict[tuple[str, str], Counter[tuple[date, str]]] = field(default_factory=lambda: defaultdict(Counter))
-    posted: set[Posted] = field(default_factory=set)
-    looks: set[str] = field(default_factory=set)
-    marked: set[str] = field(default_factory=set)
-    chased: set[str] = field(default_factory=set)
-    entries: list[tuple[str, Entry]] = field(default_factory=list)
-    marks: dict[Mark, Asker] = field(default_factory=dict)
-
-    def inherit(self, unit: Unit, others: Iterable[Unit]) -> None:
-        """What is behind that unit is behind these, too."""
-        for other in others:
-            self.askers[other] = self.askers.get(other, Asker()).then(self.askers.get(unit, Asker()))
-
-    def wish(self, unit: Unit, marks: Iterable[Mark]) -> None:
-        """Have records written because of that unit."""
-        asker = self.askers.get(unit, Asker())
-        for mark in marks:
-            self.marks[mark] = self.marks.get(mark, asker).then(asker)
-
-    def move(self, customer: str, currency: str, old: Postings, new: Postings) -> None:
-        """A row's postings of that customer have changed."""
-        for slot, amount in difference(old, new).items():
-            self.sums[customer, currency][slot] += amount
-
-    def write(self, conn: Connection, urgency: Priority) -> None:
-        """Move the sums and have the records written."""
-        ledger.add_sums(conn, {of: {slot: n for slot, n in moved.items() if n} for of, moved in self.sums.items()})
-        reviews.posted(conn, self.posted)
-        reviews.want(conn, self.looks)
-        holds.doubt(conn, self.marked, self.chased)
-        for account, entry in self.entries:
-            if timeline.add(conn, account, entry):
-                self.marks[Mark("activity", entry.key, account, Priority.BACKGROUND)] = Asker()
-        urged = {replace(mark, priority=max(mark.priority, urgency)): asker for mark, asker in self.marks.items()}
-        records.mark_for(conn, urged)
-
-
-def post(conn: Connection, units: Mapping[Unit, Asker], context: Posting) -> None:
+def post(
+    conn: Connection,
+    units: Mapping[Unit, Asker],
+    context: Posting,
+    dunned: Sequence[tuple[Dunning, Asker]] = (),
+) -> None:
     """Derive these ledger rows again, move the sums, and have what changed written to Salesforce.
 
-    Each unit comes with the event behind it.
+    Each unit comes with the event behind it, and so does each piece of dunning, which goes onto the timeline.
     """
-    changes = _Changes(dict(units))
+    changes = Changes(dict(units))
     first = {unit for unit in units if unit.kind == "invoice"}
     rest = set(units) - first
     ledger.lock_units(conn, first)
@@ -124,6 +64,7 @@ def post(conn: Connection, units: Mapping[Unit, Asker], context: Posting) -> Non
     _post_payments(conn, _keys(rest, "payment"), context, changes)
     for key in _keys(rest, "customer"):
         _post_customer(conn, key, context, changes)
+    _tell_dunning(conn, dunned, context, changes)
     changes.write(conn, context.urgency)
 
 
@@ -131,7 +72,7 @@ def _keys(units: Iterable[Unit], kind: str) -> list[str]:
     return sorted(unit.key for unit in units if unit.kind == kind)
 
 
-def _post_invoices(conn: Connection, keys: Sequence[str], context: Posting, changes: _Changes) -> set[Unit]:
+def _post_invoices(conn: Connection, keys: Sequence[str], context: Posting, changes: Changes) -> set[Unit]:
     """Invoices. Returns the payments whose standing their allocations change."""
     if not keys:
         return set()
@@ -162,7 +103,7 @@ def _post_invoices(conn: Connection, keys: Sequence[str], context: Posting, chan
 
 
 def _account_for_invoice(
-    before: AnyRow | None, row: Invoice, postings: Postings, account: str | None, context: Posting, changes: _Changes
+    before: AnyRow | None, row: Invoice, postings: Postings, account: str | None, context: Posting, changes: Changes
 ) -> None:
     """Move what an invoice adds to its customer's sums, and have it shown in its account, if it is known."""
     old = ledger.postings_of(before)
@@ -175,14 +116,14 @@ def _account_for_invoice(
         _raise_questions(before, row, account, context.today, changes)
 
 
-def _raise_questions(before: AnyRow | None, row: Invoice, account: str, today: date, changes: _Changes) -> None:
+def _raise_questions(before: AnyRow | None, row: Invoice, account: str, today: date, changes: Changes) -> None:
     """Whether promises, follow-ups or holds of the account are to be looked at because of this invoice."""
     if row.balance > 0 and row.held:
         changes.marked.add(row.key)
     if row.balance > 0 and row.collecting:
         changes.chased.add(row.key)
     if before is not None and before.status == InvoiceStatus.OPEN and row.status == InvoiceStatus.WRITTEN_OFF:
-        changes.entries.append((account, written_off(owed(row), datetime.now(UTC))))
+        changes.tell(account, written_off(owed(row), datetime.now(UTC)))
     ahead = row.due_on is not None and row.due_on >= today and row.balance > 0
     late = row.balance > 0 and not ahead
     was_late = before is not None and before.balance > 0 and before.due_on is not None and before.due_on < today
@@ -224,7 +165,7 @@ class _Money:
         return refunds, [facts for facts in found if isinstance(facts, ChargebackFacts)]
 
 
-def _post_payments(conn: Connection, names: Sequence[str], context: Posting, changes: _Changes) -> None:
+def _post_payments(conn: Connection, names: Sequence[str], context: Posting, changes: Changes) -> None:
     """Payments, under whichever of their names they were called."""
     if not names:
         return
@@ -258,7 +199,7 @@ def _account_for_payment(
     postings: Postings,
     shown: Sequence[tuple[str, str]],
     accounts: Mapping[str, str | None],
-    changes: _Changes,
+    changes: Changes,
 ) -> None:
     """Move what a payment takes from its customer's sums, and have it and its refunds shown in the account."""
     if before is not None and before.customer and (before.customer, before.currency) != (row.customer, row.currency):
@@ -275,7 +216,7 @@ def _account_for_payment(
     changes.wish(payment_unit(row.key), marks_for(account, [row.currency], shown))
 
 
-def _post_customer(conn: Connection, key: str, context: Posting, changes: _Changes) -> None:
+def _post_customer(conn: Connection, key: str, context: Posting, changes: Changes) -> None:
     """One customer: who it is, its link where the metadata names one, its unapplied credit."""
     row = ledger.know_customer(conn, key, context.connection, context.provider, to_change=True)
     state = objects.many(conn, [key]).get(key) or Known()
@@ -311,3 +252,16 @@ def _credits(conn: Connection, key: str, state: Known, facts: CustomerFacts | No
     for entry in sorted(entries, key=lambda entry: (entry.created_at, entry.key)):
         found[entry.currency] = entry.balance
     return {currency: amount for currency, amount in found.items() if amount}
+
+
+def _tell_dunning(
+    conn: Connection, dunned: Sequence[tuple[Dunning, Asker]], context: Posting, changes: Changes
+) -> None:
+    """What the billing system did to be paid, for sales to see; also of customers that are linked only later."""
+    if not dunned:
+        return
+    customers = {happened.customer for happened, _ in dunned}
+    accounts = ledger.accounts_of(conn, customers, context.connection, context.provider)
+    for happened, asker in dunned:
+        entry = dunning_entry(happened, context.system, context.calendar)
+        changes.tell(accounts.get(happened.customer), entry, asker)

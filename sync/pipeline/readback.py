@@ -14,8 +14,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, func, select, text
 
-from sync.db import cursors
-from sync.pipeline.intake import HANDLERS, CrmReader, Intake, Read, ReadingBack
+from sync.db import assignments, cursors
+from sync.pipeline.handlers import HANDLERS
+from sync.pipeline.intake import CrmReader, Intake, Read, ReadingBack
+from sync.pipeline.intake_invoices import DOUBTED
 
 _LOCK = 0x63726D21  # "crm!": the advisory lock that makes the reader exactly one
 _CURSOR = "read back"
@@ -29,7 +31,8 @@ def read_back(engine: Engine, org: CrmReader, how: ReadingBack) -> Read | None:
         with engine.connect() as conn:
             cursor: dict[str, str] = cursors.get(conn, _CURSOR) or {}
             began = conn.execute(select(func.clock_timestamp())).scalar_one()
-        answer = org.changes(_since(cursor, how))
+            doubted = assignments.in_doubt(conn, DOUBTED)
+        answer = org.changes(_since(cursor, how), doubted)
         found = answer.rows
         done = Read()
         look = Intake(engine, org, how, done, began)

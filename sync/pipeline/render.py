@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 
 from sync.core.currency import MissingRateError, OrgMoney
 from sync.core.dates import Calendar
+from sync.core.dunning import KIND as DUNNING
 from sync.core.facts import RefundFacts
 from sync.core.ledger import Invoice, Payment
 from sync.core.projection import (
     Claims,
+    Flags,
     SalesforceRow,
     fingerprint,
     project_account,
@@ -30,7 +32,7 @@ from sync.core.projection_crm import (
     project_task,
 )
 from sync.core.summary import Book, Summary, summarise
-from sync.db import books
+from sync.db import books, crm_books
 from sync.db.links import AccountRow
 from sync.db.tables import AnyRow
 
@@ -114,7 +116,11 @@ def _figures(
         summary = summary or summarise(Book(account=record.lane, currency=currency), how.today)
         turns[record.key] = summary.next_change_on
         items.append(_summary_item(record, summary, how, as_of, orphaned=not computed[record.lane]))
-    items += [_account_item(record, list(computed[record.lane].values()), how, as_of) for record in accounts]
+    flagged = crm_books.flags(conn, sorted({record.lane for record in accounts}), how.calendar) if accounts else {}
+    items += [
+        _account_item(record, list(computed[record.lane].values()), flagged[record.lane], how, as_of)
+        for record in accounts
+    ]
     return items, turns
 
 
@@ -129,12 +135,12 @@ def _summary_item(record: AnyRow, summary: Summary, how: Rendering, as_of: datet
     return _gone(record)
 
 
-def _account_item(record: AnyRow, summaries: Sequence[Summary], how: Rendering, as_of: datetime) -> Item:
+def _account_item(record: AnyRow, summaries: Sequence[Summary], flags: Flags, how: Rendering, as_of: datetime) -> Item:
     account = how.accounts.get(record.lane)
     if how.gone(record.lane):
         return _gone(record) if summaries else Item(record)
     currency = account.currency if account and account.currency else how.money.home
-    return _try(record, lambda: project_account(record.lane, summaries, currency, how.money, how.today, as_of))
+    return _try(record, lambda: project_account(record.lane, summaries, currency, how.money, how.today, as_of, flags))
 
 
 def _item(record: AnyRow, found: AnyRow | None, make: Any, how: Rendering, as_of: datetime) -> Item:
@@ -208,7 +214,9 @@ def _dispute(_record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) ->
     return project_dispute(found, how.calendar.on(found.closed_at) if found.closed_at else None, as_of)
 
 
-def _entry(_record: AnyRow, found: AnyRow, how: Rendering, _as_of: datetime) -> SalesforceRow | None:
+def _entry(record: AnyRow, found: AnyRow, how: Rendering, _as_of: datetime) -> SalesforceRow | None:
+    if found.kind == DUNNING and _forgotten(record, how.calendar.on(found.occurred_at), how):
+        return None
     return project_entry(found, References(found.shown, found.commitment_there, found.dispute_there), how.money)
 
 
@@ -216,18 +224,28 @@ def _task(_record: AnyRow, found: AnyRow, how: Rendering, _as_of: datetime) -> S
     if found.theirs == "deleted":
         return None
     account = how.accounts.get(found.account)
-    if found.task is None and found.outcome is None and found.owner_active is False:
+    taken_by = found.assignee if found.assignee_active is not False else None
+    if found.task is None and found.outcome is None and found.owner_active is False and taken_by is None:
         name = account.name if account else found.account
         raise OwnerInactiveError(f"the owner of {name} is not active, so nobody can be given its follow-up")
-    return project_task(found, account.owner if account else None)
+    owner = account.owner if account else None
+    return project_task(found, taken_by or owner, taken_by or _given_back_to(found, owner))
+
+
+def _given_back_to(found: AnyRow, owner: str | None) -> str | None:
+    """The account's owner, where we gave the follow-up to somebody who does not have its invoices any more."""
+    if found.assignee is None and found.takers:
+        return None  # several people have them: it stays where it is
+    ours = (found.left_there or {}).get("OwnerId") in {found.assignee, found.former} - {None}
+    return owner if ours and found.owner_active is not False else None
 
 
 _KINDS = (
     ("invoice", books.invoices, _invoice),
     ("payment", books.payments, _payment),
     ("refund", books.refunds, _refund),
-    ("commitment", books.commitments, _commitment),
-    ("dispute", books.disputes, _dispute),
-    ("activity", books.entries, _entry),
-    ("task", books.follow_ups, _task),
+    ("commitment", crm_books.commitments, _commitment),
+    ("dispute", crm_books.disputes, _dispute),
+    ("activity", crm_books.entries, _entry),
+    ("task", crm_books.follow_ups, _task),
 )

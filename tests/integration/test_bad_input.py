@@ -99,6 +99,7 @@ def test_everything_that_is_missing_is_told_at_once_and_a_replay_after_the_mendi
     class Release:
         map_event = staticmethod(lambda event, scope: mended(event["data"]["object"], scope))
         map_object = staticmethod(stripe.map_object)
+        map_dunning = staticmethod(stripe.map_dunning)
 
     monkeypatch.setitem(books.run.ingest.mappers, "stripe", Release)
     with books.engine.begin() as conn:

@@ -93,11 +93,26 @@ def test_events_that_change_no_field_cost_no_call(world):
     invoice = world.invoice(customer)
     world.settle()
     world.calls()
-    world.act("send_invoice", invoice=invoice)
-    world.act("fail_payment", invoice=invoice)
+    world.act("will_be_due", invoice=invoice)
+    world.act("update_invoice", invoice=invoice, description="as agreed")
     world.act("update_customer", customer=customer, phone="+1 555 0100")
     world.settle()
     assert world.calls() == {}
+
+
+def test_mails_and_failed_charges_cost_their_timeline_entries_and_nothing_else(world):
+    account = world.account()
+    customer = world.customer(account)
+    invoices = [world.invoice(customer) for _ in range(5)]
+    world.settle()
+    world.act("send_invoice", invoice=invoices[0])
+    world.settle()  # what the org exposes of activities is known from now on
+    world.calls()
+    for invoice in invoices:
+        world.act("send_invoice", invoice=invoice)
+        world.act("fail_payment", invoice=invoice)
+    world.settle()
+    assert world.calls() == {"PATCH composite/sobjects/AR_Activity__c": 1}
 
 
 def test_while_events_pour_in_only_full_calls_are_sent(world):

@@ -7,7 +7,7 @@ import pytest
 
 from sync.db import cursors
 from sync.pipeline.accounts import OrgAwayError
-from sync.pipeline.intake import HANDLERS
+from sync.pipeline.handlers import HANDLERS
 from sync.pipeline.readback import read_back
 from tests.integration.selling import billed, contest, edit, held, promise, remove, shown, standing
 from tests.integration.world import World, in_threads

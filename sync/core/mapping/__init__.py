@@ -1,6 +1,7 @@
-"""From a billing system's payloads to facts: one pure module per system, each with the same two functions.
+"""From a billing system's payloads to facts: one pure module per system, each with the same three functions.
 
-`map_event(event, scope)` reads a webhook, `map_object(body, scope)` one object as fetched or listed. What they cannot
+`map_event(event, scope)` reads a webhook, `map_object(body, scope)` one object as fetched or listed, and
+`map_dunning(event, scope)` what a webhook says was done to be paid, which is no state of any object. What they cannot
 read they refuse by name (`UnmappableError`); what is no part of receivables they say so (`Ignored`).
 """
 
@@ -8,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sync.core.dunning import Dunning
 from sync.core.facts import Facts
 
 
@@ -38,3 +40,6 @@ class Mapper(Protocol):
 
     def map_object(self, body: Mapping[str, Any], scope: str) -> list[Seen] | Ignored:
         """The facts in one object as the provider's API answers it."""
+
+    def map_dunning(self, event: Mapping[str, Any], scope: str) -> Dunning | None:
+        """What a webhook says the billing system did to be paid; None for most."""

@@ -93,8 +93,8 @@ def activity_entry(record_id: str, fields: Fields, created_at: datetime) -> Entr
     """The timeline entry of an `AR_Activity__c` that somebody made."""
     kind = _text(fields, "Kind__c") or "Note"
     body = _text(fields, "Body__c")
-    escalated_to = _text(fields, "Escalated_To__r.Name")
-    subject = _text(fields, "Subject__c") or (f"Escalated to {escalated_to}" if escalated_to else None) or body or kind
+    escalated = ", ".join(filter(None, (_text(fields, name) for name in ("Escalated_To__r.Name", "Escalated_Team__c"))))
+    subject = _text(fields, "Subject__c") or (f"Escalated to {escalated}" if escalated else None) or body or kind
     return Entry(
         key=record_id,
         kind=kind,

@@ -24,6 +24,9 @@ from sync.core.facts import (
 )
 from sync.core.mapping import Ignored, Seen, UnmappableError
 from sync.core.mapping.reader import Reader
+from sync.core.mapping.stripe_dunning import map_dunning
+
+__all__ = ["DISPUTE_STATUSES", "HOLD_KEY", "MAPPERS", "map_dunning", "map_event", "map_object"]
 
 HOLD_KEY = "dueline_hold"  # of an invoice's metadata: our dunning hold and its note
 IGNORED_TYPES = {"invoice.upcoming": "a preview of an invoice that does not exist yet; it has no id"}

@@ -119,6 +119,31 @@ def test_what_a_person_worked_on_is_theirs(us, seen, row, admin, ann, change, kn
     assert task["AR_Outcome__c"] == "Paid on 2026-03-12"  # ours, all the same
 
 
+def test_an_untouched_task_is_handed_on_and_still_ours_to_close(us, seen, row, admin):
+    made = put(us, seen, row)
+    to = admin.connect().user_id
+    handed = put(us, seen, replace(row, left=made.left, hand_to=to))
+    assert (handed.state, handed.left["OwnerId"], standing_tasks(admin)[0]["OwnerId"]) == ("updated", to, to)
+    assert put(us, seen, replace(row, left=handed.left, hand_to=to)).state == "unchanged"
+    lost = replace(row, left=made.left, hand_to=to)  # the answer never came: we still think it is with the first one
+    assert put(us, seen, lost).state == "unchanged"
+    closed = put(us, seen, done(row, left=handed.left, hand_to=to))
+    assert (closed.state, standing_tasks(admin)[0]["Status"]) == ("updated", "Completed")
+
+
+@pytest.mark.parametrize("change", [{"Status": "In Progress"}, {"Status": "Completed"}, {"OwnerId": None}])
+def test_a_task_that_somebody_touched_is_not_handed_on(us, seen, row, admin, ann, as_user, change):
+    made = put(us, seen, row)
+    if "OwnerId" in change:
+        change = {"OwnerId": us.connect().user_id}
+    edit(ann, made.id, **change)
+    found = put(us, seen, replace(row, left=made.left, hand_to=admin.connect().user_id))
+    assert (found.state, standing_tasks(admin)[0]["OwnerId"]) == (
+        "worked_on",
+        change.get("OwnerId", row.first["OwnerId"]),
+    )
+
+
 def test_the_ends_of_lines_are_nobodys_work(us, seen, row, ann):
     made = put(us, seen, row)
     edit(ann, made.id, Description="Ask when it will be paid.\r\n1. Call.")

@@ -14,7 +14,7 @@ from sync.core.commitments import Commitment, CommitmentStatus, Received, judge
 from sync.core.currency import OrgMoney
 from sync.core.disputes import OPEN_STATUSES, Dispute, contested_by_invoice
 from sync.core.facts import InvoiceStatus
-from sync.core.projection import project_account, project_summary
+from sync.core.projection import Flags, project_account, project_summary
 from sync.core.summary import LastContact, summarise
 from sync.pipeline.owed import owed as as_owed
 from tests.unit.core import made
@@ -220,7 +220,9 @@ def test_the_summary_on_the_page_has_every_figure():
 
 @pytest.mark.parametrize("row", table("On the account"), ids=lambda row: row["Field"])
 def test_the_account(row):
-    found = project_account("001", [summary()], "USD", DOLLARS, TODAY, AS_OF)
+    told = re.search(r"A final notice went out on ([\d-]+)", TEXT)[1]
+    flags = Flags(disputed=True, on_hold=True, last_notice_on=date.fromisoformat(told))
+    found = project_account("001", [summary()], "USD", DOLLARS, TODAY, AS_OF, flags)
     assert shown(found[row["Field"]]) == row["Value"]
 
 

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sync.core.dates import Calendar
+from sync.core.dunning import dunning_entry
 from sync.core.facts import unpack
 from sync.core.mapping import Ignored, UnmappableError
-from sync.core.mapping.stripe import MAPPERS, map_event
+from sync.core.mapping.stripe import MAPPERS, map_dunning, map_event
 from tests.unit.core import bodies
 from tests.unit.core.made import STEADY
 
@@ -58,6 +60,22 @@ def test_any_json_in_any_fields(data):
     elif not isinstance(found, Ignored):
         for seen in found:
             assert unpack(seen.facts.kind, json.loads(json.dumps(seen.facts.pack()))) == seen.facts
+
+
+@settings(STEADY, max_examples=500)
+@given(st.data())
+def test_dunning_is_read_from_whatever_an_invoice_can_be_read_from(data):
+    body = json.loads(json.dumps(next(body for body in WHOLE if body["object"] == "invoice")))
+    for place in data.draw(st.lists(st.sampled_from(sorted(body)), min_size=1, max_size=3)):
+        body[place] = data.draw(ANY)
+    told = {"type": "invoice.sent", "created": 1_800_000_000, "data": {"object": body}}
+    try:
+        happened = map_dunning(told, "acme")
+    except UnmappableError:
+        assert isinstance(read(body), UnmappableError | Ignored)
+    else:
+        assert happened is not None
+        assert dunning_entry(happened, "Stripe", Calendar("UTC")).kind == "Dunning"
 
 
 # What an object cannot be read without. `amount_due` and the like have no sensible default: absent is not zero.

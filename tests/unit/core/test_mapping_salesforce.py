@@ -89,6 +89,11 @@ def test_an_activity_says_who_when_and_where():
     ("fields", "subject"),
     [
         ({"Kind__c": "Escalation", "Escalated_To__r.Name": "Eve", "Body__c": "help"}, "Escalated to Eve"),
+        ({"Kind__c": "Escalation", "Escalated_Team__c": "Finance", "Body__c": "help"}, "Escalated to Finance"),
+        (
+            {"Kind__c": "Escalation", "Escalated_To__r.Name": "Eve", "Escalated_Team__c": "Legal"},
+            "Escalated to Eve, Legal",
+        ),
         ({"Kind__c": "Note", "Body__c": "y" * 300}, "y" * 255),
         ({"Kind__c": "Note"}, "Note"),
         ({}, "Note"),

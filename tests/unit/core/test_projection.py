@@ -8,8 +8,10 @@ import pytest
 
 from sync.core.aging import Bucket
 from sync.core.currency import MissingRateError, OrgMoney
+from sync.core.heartbeat import Pulse, project_pulse
 from sync.core.ledger import derive_invoice, derive_payment
 from sync.core.projection import (
+    Flags,
     fingerprint,
     project_account,
     project_invoice,
@@ -79,7 +81,8 @@ def written(money=MANY):
     numbers = [f"A-{n:04}" for n in range(60)]
     return [
         ("AR_Summary__c", project_summary(FULL, "A" * 200, money, AS_OF)),
-        ("Account", project_account(ACCOUNT, [FULL], "EUR", money, TODAY, AS_OF)),
+        ("Account", project_account(ACCOUNT, [FULL], "EUR", money, TODAY, AS_OF, Flags(True, True, TODAY))),
+        ("AR_Sync__c", project_pulse(Pulse(AS_OF, 10**9))),
         ("AR_Invoice__c", project_invoice(INVOICE, ACCOUNT, "Stripe", money, AS_OF)),
         ("AR_Payment__c", project_payment(PAYMENT, numbers, None, ACCOUNT, "Stripe", money, on, AS_OF)),
         ("AR_Payment__c", project_payment(PAYMENT, ["A-1"], "acme:in_1", ACCOUNT, "Stripe", money, on, AS_OF)),
@@ -235,6 +238,32 @@ def test_the_status_of_an_account_is_that_of_its_oldest_invoice(late, expected):
     assert (row["AR_Status__c"], row["AR_Overdue__c"]) == (expected, bool(late))
     assert row["AR_Outstanding__c"] == (Decimal(5) if lines else 0)
     assert row["AR_Overdue_Amount__c"] == (Decimal(5) if late else 0)
+
+
+@pytest.mark.parametrize(
+    ("notice_on", "due_on", "shown"),
+    [
+        (None, date(2026, 1, 1), None),  # nobody wrote one
+        (date(2026, 3, 1), None, None),  # everything is paid
+        (date(2026, 3, 1), date(2026, 2, 28), date(2026, 3, 1)),
+        (date(2026, 3, 1), date(2026, 3, 1), None),  # due on that very day: not overdue yet
+        (date(2026, 3, 1), date(2026, 3, 5), None),  # what was overdue then is paid, something newer is overdue
+        (TODAY, date(2026, 3, 14), TODAY),
+        (date(2026, 3, 20), date(2026, 3, 18), None),  # written ahead of its day, and nothing is overdue yet
+    ],
+)
+def test_a_final_notice_stands_while_anything_that_was_overdue_then_still_is(notice_on, due_on, shown):
+    newer = [OpenLine(TODAY, 500, 1)]
+    lines = [OpenLine(due_on, 500, 1), *newer] if due_on else newer
+    flags = Flags(last_notice_on=notice_on)
+    row = project_account(ACCOUNT, [summary("EUR"), summary(lines=lines)], "USD", MANY, TODAY, AS_OF, flags)
+    assert row["AR_Final_Notice_On__c"] == shown
+
+
+def test_what_is_contested_or_held_flags_the_account():
+    for flags in (Flags(), Flags(disputed=True), Flags(on_hold=True)):
+        row = project_account(ACCOUNT, [FULL], "USD", MANY, TODAY, AS_OF, flags)
+        assert (row["AR_Disputed__c"], row["AR_On_Hold__c"]) == (flags.disputed, flags.on_hold)
 
 
 def test_the_worst_of_several_currencies_speaks_for_the_account_but_amounts_are_never_added():

@@ -82,6 +82,13 @@ def test_a_follow_up_says_what_is_ours_and_gives_the_rest_once():
     assert project_task(follow_up(outcome="Paid"), "005")["done"] is True
 
 
+def test_who_has_taken_it_is_whose_it_becomes():
+    written = project_task(follow_up(), "005A", "005A")
+    assert (written["first"]["OwnerId"], written["hand_to"]) == ("005A", "005A")
+    assert project_task(follow_up(), "005")["hand_to"] is None
+    assert fingerprint(written) != fingerprint(project_task(follow_up(), "005A"))
+
+
 def test_what_we_left_there_is_no_news():
     """Else each look at a task would lead to another write."""
     left = {"Status": "Not Started", "OwnerId": "005"}
