@@ -5,6 +5,7 @@ import LABEL_COMMITMENT from '@salesforce/label/c.AR_Action_Commitment';
 import LABEL_DISPUTE from '@salesforce/label/c.AR_Action_Dispute';
 import LABEL_ESCALATION from '@salesforce/label/c.AR_Action_Escalation';
 import LABEL_FOLLOW_UP from '@salesforce/label/c.AR_Action_Follow_Up';
+import LABEL_WHO from '@salesforce/label/c.AR_Action_Follow_Up_Title';
 import LABEL_NOTE from '@salesforce/label/c.AR_Action_Note';
 import LABEL_TASK from '@salesforce/label/c.AR_Action_Task';
 import LABEL_TITLE from '@salesforce/label/c.AR_Action_Title';
@@ -13,7 +14,7 @@ const ACTIONS = [
     { name: 'call', label: LABEL_CALL, icon: 'utility:call' },
     { name: 'commitment', label: LABEL_COMMITMENT, icon: 'utility:event' },
     { name: 'dispute', label: LABEL_DISPUTE, icon: 'utility:warning' },
-    { name: 'followUp', label: LABEL_FOLLOW_UP, icon: 'utility:user' },
+    { name: 'followUp', label: LABEL_FOLLOW_UP, title: LABEL_WHO, icon: 'utility:user' },
     { name: 'note', label: LABEL_NOTE, icon: 'utility:note' },
     { name: 'escalation', label: LABEL_ESCALATION, icon: 'utility:priority' },
     { name: 'task', label: LABEL_TASK, icon: 'utility:task' }
@@ -32,7 +33,7 @@ export function arranged({ compact, primary, hasInvoices }) {
     return {
         buttons: buttons.map((action, index) => ({
             ...action,
-            variant: index === 0 ? 'brand' : 'neutral'
+            variant: variantOf(index, names.length)
         })),
         menu: ACTIONS.filter(({ name }) => !names.includes(name))
     };
@@ -40,8 +41,8 @@ export function arranged({ compact, primary, hasInvoices }) {
 
 /** The title of an action's dialog: "Log a call: Acme". */
 export function titleOf(name, accountName) {
-    const { label } = ACTIONS.find((action) => action.name === name);
-    return accountName ? fill(LABEL_TITLE, label, accountName) : label;
+    const { label, title = label } = ACTIONS.find((action) => action.name === name);
+    return accountName ? fill(LABEL_TITLE, title, accountName) : title;
 }
 
 function shownNames(compact, primary, hasInvoices) {
@@ -49,4 +50,12 @@ function shownNames(compact, primary, hasInvoices) {
         return ON_A_PAGE;
     }
     return hasInvoices ? FOR_INVOICES : [primary ?? 'call'];
+}
+
+/** The one button of a line is told apart without making a list of fifty of them shout. */
+function variantOf(index, number) {
+    if (index > 0) {
+        return 'neutral';
+    }
+    return number === 1 ? 'brand-outline' : 'brand';
 }

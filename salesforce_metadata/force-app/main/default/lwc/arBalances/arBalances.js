@@ -17,7 +17,9 @@ export function digitsOf(currency) {
 /** The sum of amounts in one currency; what is empty counts as nothing. */
 export function total(amounts, currency) {
     const coins = 10 ** digitsOf(currency);
-    return amounts.reduce((sum, amount) => sum + Math.round(Number(amount ?? 0) * coins), 0) / coins;
+    return (
+        amounts.reduce((sum, amount) => sum + Math.round(Number(amount ?? 0) * coins), 0) / coins
+    );
 }
 
 /**

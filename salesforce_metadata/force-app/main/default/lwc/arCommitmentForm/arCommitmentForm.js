@@ -7,6 +7,7 @@ import { fill, money, plural, plusDays, today } from 'c/arWords';
 import { amountOf, commitment, covered, currenciesOf, savedWords } from './promise';
 import LABEL_AMOUNT from '@salesforce/label/c.AR_Commitment_Amount';
 import LABEL_AMOUNT_LOW from '@salesforce/label/c.AR_Commitment_Amount_Low';
+import LABEL_AMOUNT_STEP from '@salesforce/label/c.AR_Commitment_Amount_Step';
 import LABEL_CURRENCY from '@salesforce/label/c.AR_Commitment_Currency';
 import LABEL_CURRENCY_MISSING from '@salesforce/label/c.AR_Commitment_Currency_Missing';
 import LABEL_INVOICES from '@salesforce/label/c.AR_Commitment_Invoices';
@@ -35,7 +36,8 @@ export default class ArCommitmentForm extends ArForm {
         on: LABEL_ON,
         past: LABEL_PAST,
         required: LABEL_REQUIRED,
-        save: LABEL_SAVE
+        save: LABEL_SAVE,
+        step: LABEL_AMOUNT_STEP
     };
     today = today();
     chosen;
@@ -124,7 +126,13 @@ export default class ArCommitmentForm extends ArForm {
 
     async write() {
         const { amount, day, currency } = this;
-        const promise = { amount, day, currency, rows: this.covered.rows, note: this.values.Note__c };
+        const promise = {
+            amount,
+            day,
+            currency,
+            rows: this.covered.rows,
+            note: this.values.Note__c
+        };
         const fields = commitment(this.accountId, promise, this.isMultiCurrency);
         const { id } = await createRecord({
             apiName: this.objectName,

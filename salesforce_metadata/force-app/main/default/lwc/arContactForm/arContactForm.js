@@ -15,6 +15,7 @@ import LABEL_NOTE from '@salesforce/label/c.AR_Contact_Note';
 import LABEL_OUTCOME from '@salesforce/label/c.AR_Contact_Outcome';
 import LABEL_OUTCOME_MISSING from '@salesforce/label/c.AR_Contact_Outcome_Missing';
 import LABEL_SAVE from '@salesforce/label/c.AR_Form_Save';
+import LABEL_TIME from '@salesforce/label/c.AR_Contact_Time';
 import LABEL_WHEN from '@salesforce/label/c.AR_Contact_When';
 
 export default class ArContactForm extends ArForm {
@@ -29,6 +30,7 @@ export default class ArContactForm extends ArForm {
         kind: LABEL_KIND,
         missing: LABEL_OUTCOME_MISSING,
         save: LABEL_SAVE,
+        time: LABEL_TIME,
         when: LABEL_WHEN
     };
     one = 1;

@@ -6,6 +6,7 @@ import { writeTogether } from 'c/arWrites';
 import CATEGORY from '@salesforce/schema/AR_Dispute__c.Category__c';
 import { disputes, lines, named, savedWords } from './contest';
 import LABEL_AMOUNT_LOW from '@salesforce/label/c.AR_Commitment_Amount_Low';
+import LABEL_AMOUNT_STEP from '@salesforce/label/c.AR_Commitment_Amount_Step';
 import LABEL_AMOUNTS from '@salesforce/label/c.AR_Dispute_Amounts';
 import LABEL_CATEGORY from '@salesforce/label/c.AR_Dispute_Category';
 import LABEL_INVOICES from '@salesforce/label/c.AR_Dispute_Invoices';
@@ -28,7 +29,8 @@ export default class ArDisputeForm extends ArForm {
         low: LABEL_AMOUNT_LOW,
         reason: LABEL_REASON,
         reasonMissing: LABEL_REASON_MISSING,
-        required: LABEL_REQUIRED
+        required: LABEL_REQUIRED,
+        step: LABEL_AMOUNT_STEP
     };
     categories = [];
     chosen;

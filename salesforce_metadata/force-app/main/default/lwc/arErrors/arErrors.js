@@ -23,6 +23,7 @@ const WORDS = {
     CONFLICT: LABEL_CHANGED,
     PRECONDITION_FAILED: LABEL_CHANGED
 };
+const OFFLINE = /failed to fetch|networkerror|network request failed|load failed/i; // as browsers word it
 const HIDDEN =
     /FieldUndefined|Cannot query field|is undefined|does not exist|doesn't exist|not supported/i;
 
@@ -97,7 +98,7 @@ function inWords(one) {
     if (typeof one === 'string') {
         return one;
     }
-    if (one instanceof TypeError && /fetch|network/i.test(one.message)) {
+    if (OFFLINE.test(one.message ?? '')) {
         return LABEL_OFFLINE;
     }
     const code = one.errorCode ?? one.statusCode ?? one.extensions?.errorCode;

@@ -35,15 +35,18 @@ export default class ArEscalationForm extends ArForm {
     finding = FINDING;
     one = 1;
     target;
-    teams = [];
+    /** Undefined until it is known whether there are any. */
+    teams;
     personId;
     personName;
     chosen = [];
 
     @wire(getPicklistValues, { recordTypeId: '$recordTypeId', fieldApiName: TEAM })
-    wiredTeams({ data }) {
-        // No teams: the field is hidden from this person, or not there; a person can be asked all the same.
-        this.teams = (data?.values ?? []).map(({ label, value }) => ({ label, value }));
+    wiredTeams({ data, error }) {
+        if (data || error) {
+            // No teams: the field is hidden from this person, or not there; a person can be asked all the same.
+            this.teams = (data?.values ?? []).map(({ label, value }) => ({ label, value }));
+        }
     }
 
     @wire(getRecord, { recordId: '$personId', fields: [USER_NAME] })
@@ -52,11 +55,11 @@ export default class ArEscalationForm extends ArForm {
     }
 
     get isLoading() {
-        return !this.info;
+        return !this.isReady;
     }
 
     get isReady() {
-        return Boolean(this.info);
+        return Boolean(this.info && this.teams);
     }
 
     get targets() {
@@ -93,7 +96,8 @@ export default class ArEscalationForm extends ArForm {
         const to = this.isToTeam
             ? { team, name: this.teams.find(({ value }) => value === team)?.label ?? team }
             : { personId: this.personId, name: this.personName };
-        const fields = escalation(this.accountId, to, reason, this.chosen[0]?.Id);
+        const now = new Date().toISOString();
+        const fields = escalation(this.accountId, to, reason, this.chosen[0]?.Id, now);
         const { id } = await createRecord({
             apiName: this.objectName,
             fields: this.writeable(fields)

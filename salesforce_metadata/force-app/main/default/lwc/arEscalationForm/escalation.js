@@ -22,12 +22,13 @@ export function targets(hasTeams) {
 }
 
 /** The record to create. */
-export function escalation(accountId, { team, personId, name }, reason, invoiceId) {
+export function escalation(accountId, { team, personId, name }, reason, invoiceId, now) {
     return {
         Account__c: accountId,
         Kind__c: 'Escalation',
         Subject__c: name ? fill(LABEL_SUBJECT, name).slice(0, 255) : LABEL_SUBJECT_UNNAMED,
         Body__c: reason.trim(),
+        Occurred_At__c: now,
         Invoice__c: invoiceId ?? null,
         ...(team ? { Escalated_Team__c: team } : { Escalated_To__c: personId })
     };

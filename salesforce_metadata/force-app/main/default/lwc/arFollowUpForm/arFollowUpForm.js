@@ -33,6 +33,7 @@ export default class ArFollowUpForm extends ArForm {
     found;
     /** Who is shown to be on it while that is being written; undefined for what is really so. */
     pretend;
+    _wasReadAgain = false;
 
     get query() {
         if (!this.accountId) {
@@ -47,8 +48,11 @@ export default class ArFollowUpForm extends ArForm {
     }
 
     @wire(graphql, { query: '$query', variables: '$variables' })
-    wiredFollowUps({ data, errors }) {
-        if (data) {
+    wiredFollowUps({ data, errors, refresh }) {
+        if (errors) {
+            this.blocked = isHidden(errors) ? LABEL_HIDDEN : reasons(errors).join(' ');
+        } else if (data) {
+            this.readAgainOnce(refresh);
             const { AR_Invoice__c: invoices, Task: tasks, Account: accounts } = data.uiapi.query;
             this.found = {
                 invoices: rows(invoices),
@@ -56,8 +60,14 @@ export default class ArFollowUpForm extends ArForm {
                 tasks: rows(tasks),
                 ownerId: row(accounts.edges[0].node).OwnerId
             };
-        } else if (errors) {
-            this.blocked = isHidden(errors) ? LABEL_HIDDEN : reasons(errors).join(' ');
+        }
+    }
+
+    /** What comes first may be from the platform's cache, from before somebody else took it. */
+    readAgainOnce(refresh) {
+        if (!this._wasReadAgain) {
+            this._wasReadAgain = true;
+            refresh?.();
         }
     }
 
@@ -155,10 +165,14 @@ export default class ArFollowUpForm extends ArForm {
                 // eslint-disable-next-line no-await-in-loop
                 await writeTogether(round);
             } catch (error) {
-                throw written ? { errors: [{ message: fill(LABEL_PART, written) }, error] } : error;
+                throw written ? partly(written, error) : error;
             }
             written += round.length;
         }
         return { title };
     }
+}
+
+function partly(written, error) {
+    return { errors: [{ message: fill(LABEL_PART, written) }, ...(error.errors ?? [error])] };
 }

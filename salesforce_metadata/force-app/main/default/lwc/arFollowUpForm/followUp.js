@@ -1,9 +1,9 @@
 /**
  * Who follows invoices up, and what changes when somebody takes it or gives it back: plain functions behind the form.
  *
- * Being on it is written in two places that have to agree: the invoice says who is assigned, and the open follow-up task
- * of that invoice is that person's. A follow-up knows its invoice by its key, `due:<key of the invoice>:<day>`; one for
- * a broken promise (`broken:…`) belongs to the account.
+ * Being on it is written in two places that have to agree: the invoice says who is assigned, and the open follow-up
+ * task of that invoice is that person's. A follow-up knows its invoice by its key, `due:<key of the invoice>:<day>`; one
+ * for a broken promise (`broken:…`) belongs to the account.
  */
 import { count as showCount, fill, plural } from 'c/arWords';
 import LABEL_FREE_MANY from '@salesforce/label/c.AR_FollowUp_Free_Many';
@@ -28,8 +28,7 @@ export function people(invoices, me) {
         const person = found.get(id) ?? { id, name: row.Assigned_To__r?.Name, count: 0 };
         found.set(id, { ...person, count: person.count + 1 });
     }
-    const rank = ({ id }) => (id === me ? 1 : id === null ? 2 : 0);
-    return [...found.values()].sort((one, other) => rank(one) - rank(other));
+    return [...found.values()].sort((one, other) => rank(one, me) - rank(other, me));
 }
 
 /** Who is on it now, a sentence for each person. */
@@ -48,15 +47,14 @@ export function pretended(invoices, assigned) {
 
 /** What to write so that everything is mine: a list of operations for each invoice, and one for broken promises. */
 export function taking(invoices, tasks, me) {
-    const task = ({ Id, OwnerId, Status }) =>
-        OwnerId === me && Status === IN_PROGRESS
-            ? []
-            : [update('Task', Id, { OwnerId: me, Status: IN_PROGRESS })];
+    const mine = (task) => takingTask(task, me);
     const ofInvoices = invoices.map((row) => [
-        ...(row.Assigned_To__c === me ? [] : [update('AR_Invoice__c', row.Id, { Assigned_To__c: me })]),
-        ...tasks.filter(isOf(row)).flatMap(task)
+        ...(row.Assigned_To__c === me
+            ? []
+            : [update('AR_Invoice__c', row.Id, { Assigned_To__c: me })]),
+        ...tasks.filter(isOf(row)).flatMap(mine)
     ]);
-    return some([...ofInvoices, tasks.filter(isOfPromise).flatMap(task)]);
+    return some([...ofInvoices, tasks.filter(isOfPromise).flatMap(mine)]);
 }
 
 /**
@@ -73,6 +71,19 @@ export function giving(invoices, tasks, me, ownerId, whole) {
             ...mine.filter(isOf(row)).map(back)
         ]);
     return some([...ofInvoices, whole ? mine.filter(isOfPromise).map(back) : []]);
+}
+
+function takingTask({ Id, OwnerId, Status }, me) {
+    const isMine = OwnerId === me && Status === IN_PROGRESS;
+    return isMine ? [] : [update('Task', Id, { OwnerId: me, Status: IN_PROGRESS })];
+}
+
+/** Others first: they are whom one has to know of. */
+function rank({ id }, me) {
+    if (id === null) {
+        return 2;
+    }
+    return id === me ? 1 : 0;
 }
 
 function sentence(id, name, count, me) {

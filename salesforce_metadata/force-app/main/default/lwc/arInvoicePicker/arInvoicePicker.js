@@ -12,6 +12,7 @@ import { fill, plural } from 'c/arWords';
 import { OPEN, SEARCH } from './query';
 import { chips, choices, initial, likeOf, toggled } from './picking';
 import LABEL_CHOOSE from '@salesforce/label/c.AR_Picker_Choose';
+import LABEL_CHOOSE_ONE from '@salesforce/label/c.AR_Picker_Choose_One';
 import LABEL_CUT from '@salesforce/label/c.AR_Picker_Cut';
 import LABEL_DONE from '@salesforce/label/c.AR_Picker_Done';
 import LABEL_LOADING from '@salesforce/label/c.AR_Form_Loading';
@@ -39,8 +40,6 @@ export default class ArInvoicePicker extends LightningElement {
     @api emptyLabel;
 
     words = {
-        choose: LABEL_CHOOSE,
-        done: LABEL_DONE,
         loading: LABEL_LOADING,
         open: LABEL_OPEN,
         search: LABEL_SEARCH
@@ -68,7 +67,7 @@ export default class ArInvoicePicker extends LightningElement {
     @wire(graphql, { query: '$query', variables: '$variables' })
     wiredInvoices({ data, errors }) {
         this.problem = errors ? reasons(errors).join(' ') : undefined;
-        if (data) {
+        if (data && !errors) {
             const found = data.uiapi.query.AR_Invoice__c;
             this.open = rows(found);
             this.openCount = found.totalCount;
@@ -115,7 +114,10 @@ export default class ArInvoicePicker extends LightningElement {
     }
 
     get toggleLabel() {
-        return this.isChoosing ? LABEL_DONE : LABEL_CHOOSE;
+        if (this.isChoosing) {
+            return LABEL_DONE;
+        }
+        return this.max === 1 ? LABEL_CHOOSE_ONE : LABEL_CHOOSE;
     }
 
     get expanded() {

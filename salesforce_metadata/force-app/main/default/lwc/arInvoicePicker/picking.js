@@ -7,7 +7,11 @@ import LABEL_CHOICE_UNDATED from '@salesforce/label/c.AR_Picker_Choice_Undated';
 
 /** Invoices to start with: the given ones, or the overdue ones of the open list, the oldest first. */
 export function initial(given, open, preset, max) {
-    const rows = given?.length ? given : preset === 'overdue' ? open.filter((row) => row.Overdue__c) : [];
+    const rows = given?.length
+        ? given
+        : preset === 'overdue'
+          ? open.filter((row) => row.Overdue__c)
+          : [];
     return rows.slice(0, max);
 }
 

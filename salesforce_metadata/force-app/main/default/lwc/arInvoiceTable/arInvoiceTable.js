@@ -1,10 +1,11 @@
 /**
- * Invoices as a table; where the component has little room, as cards with the same cells (the style sheet decides, by
- * the width of the container, so that it fits a side region of a desktop too). The roles are written out because a
- * browser forgets those of a table that is not displayed as one.
+ * Invoices as a table; where there is little room, as cards with the same cells (the style sheets decide, by the width
+ * of the container, so that it fits a side region of a desktop too).
  *
  * Why not lightning-datatable: its cells are components of their own, ten to a row, which makes two thousand rows
- * several seconds of work; and it cannot become cards.
+ * several seconds of work; and it cannot become cards. Rows come in groups that are components (arInvoiceRows), so
+ * that a further page costs what it holds and no more. A template may not have a component between a <table> and its
+ * rows, hence roles in place of the elements.
  */
 import { LightningElement, api } from 'lwc';
 import LABEL_ASSIGNED from '@salesforce/label/c.AR_Invoices_Column_Assigned';
@@ -18,24 +19,22 @@ import LABEL_LINKS from '@salesforce/label/c.AR_Invoices_Column_Links';
 import LABEL_NUMBER from '@salesforce/label/c.AR_Invoices_Column_Number';
 import LABEL_PROMISED from '@salesforce/label/c.AR_Invoices_Column_Promised';
 import LABEL_STATUS from '@salesforce/label/c.AR_Invoices_Column_Status';
-import LABEL_ON_HOLD from '@salesforce/label/c.AR_Invoices_On_Hold';
-import LABEL_PAY from '@salesforce/label/c.AR_Invoices_Pay';
-import LABEL_PDF from '@salesforce/label/c.AR_Invoices_PDF';
 import LABEL_SELECT_ALL from '@salesforce/label/c.AR_Invoices_Select_All';
 import LABEL_SORT_BY from '@salesforce/label/c.AR_Invoices_Sort_By';
 import LABEL_TITLE from '@salesforce/label/c.AR_Invoices_Title';
+import { grouping } from './groups';
 
 const COLUMNS = [
-    { name: 'number', label: LABEL_NUMBER },
-    { name: 'due', label: LABEL_DUE },
-    { name: 'late', label: LABEL_LATE },
-    { name: 'amount', label: LABEL_AMOUNT, classes: 'number if-wide' },
-    { name: 'balance', label: LABEL_BALANCE, classes: 'number' },
-    { name: 'status', label: LABEL_STATUS },
-    { name: 'promised', label: LABEL_PROMISED },
-    { name: 'disputed', label: LABEL_DISPUTED, classes: 'number' },
-    { name: 'hold', label: LABEL_HOLD, classes: 'if-wide' },
-    { name: 'assigned', label: LABEL_ASSIGNED, classes: 'if-wide' }
+    { name: 'number', label: LABEL_NUMBER, classes: 'cell' },
+    { name: 'due', label: LABEL_DUE, classes: 'cell' },
+    { name: 'late', label: LABEL_LATE, classes: 'cell' },
+    { name: 'amount', label: LABEL_AMOUNT, classes: 'cell number if-wide' },
+    { name: 'balance', label: LABEL_BALANCE, classes: 'cell number' },
+    { name: 'status', label: LABEL_STATUS, classes: 'cell' },
+    { name: 'promised', label: LABEL_PROMISED, classes: 'cell' },
+    { name: 'disputed', label: LABEL_DISPUTED, classes: 'cell number' },
+    { name: 'hold', label: LABEL_HOLD, classes: 'cell if-wide' },
+    { name: 'assigned', label: LABEL_ASSIGNED, classes: 'cell if-wide' }
 ];
 
 /**
@@ -48,15 +47,17 @@ export default class ArInvoiceTable extends LightningElement {
     @api sort;
 
     labels = {
-        ...Object.fromEntries(COLUMNS.map(({ name, label }) => [name, label])),
         links: LABEL_LINKS,
-        onHold: LABEL_ON_HOLD,
-        pay: LABEL_PAY,
-        pdf: LABEL_PDF,
         selectAll: LABEL_SELECT_ALL,
         sortBy: LABEL_SORT_BY,
         title: LABEL_TITLE
     };
+
+    _grouped = grouping();
+
+    get groups() {
+        return this._grouped(this.rows);
+    }
 
     get columns() {
         return COLUMNS.map((column) => {
@@ -91,8 +92,8 @@ export default class ArInvoiceTable extends LightningElement {
         this.tellSort(value);
     }
 
-    handleSelect({ currentTarget: { checked, dataset } }) {
-        this.tellSelected([dataset.row], checked);
+    handleSelect({ detail: { id, isSelected } }) {
+        this.tellSelected([id], isSelected);
     }
 
     handleSelectAll({ currentTarget: { checked } }) {

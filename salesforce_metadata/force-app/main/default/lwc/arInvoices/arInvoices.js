@@ -6,6 +6,7 @@ import LABEL_CLEAR from '@salesforce/label/c.AR_Invoices_Clear';
 import LABEL_CLEAR_SELECTION from '@salesforce/label/c.AR_Invoices_Clear_Selection';
 import LABEL_COUNT from '@salesforce/label/c.AR_Invoices_Count';
 import LABEL_COUNT_ALL from '@salesforce/label/c.AR_Invoices_Count_All';
+import LABEL_COUNT_MOST from '@salesforce/label/c.AR_Invoices_Count_Most';
 import LABEL_COUNT_ONE from '@salesforce/label/c.AR_Invoices_Count_One';
 import LABEL_ERROR from '@salesforce/label/c.AR_Invoices_Error';
 import LABEL_LOADING from '@salesforce/label/c.AR_Invoices_Loading';
@@ -51,6 +52,7 @@ export default class ArInvoices extends ArPaged {
         title: LABEL_TITLE
     };
 
+    _isLoadingMore = false;
     _stopBuckets;
     _list = remembered((accountId, filter, sort, size) => ({
         accountId,
@@ -74,6 +76,16 @@ export default class ArInvoices extends ArPaged {
         this._stopBuckets();
     }
 
+    /** When the button for more goes with the last page, the focus it had goes to the words that say so. */
+    renderedCallback() {
+        if (this._isLoadingMore && !this.isBusy) {
+            this._isLoadingMore = false;
+            if (!this.moreText) {
+                this.refs.count?.focus();
+            }
+        }
+    }
+
     get list() {
         const size = Math.min(Math.max(Number(this.pageSize) || 0, 1), LARGEST_PAGE);
         return this.accountId && this._list(this.accountId, this.filter, this.sort, size);
@@ -94,10 +106,7 @@ export default class ArInvoices extends ArPaged {
     }
 
     get rows() {
-        return this.loaded.map((row) => ({
-            ...viewOf(row),
-            isSelected: this.selection.has(row.Id)
-        }));
+        return this.loaded.map((row) => viewOf(row, this.selection.has(row.Id)));
     }
 
     get total() {
@@ -132,7 +141,8 @@ export default class ArInvoices extends ArPaged {
     get countText() {
         const seen = this.loaded.length;
         if (seen < this.total) {
-            return fill(LABEL_COUNT, count(seen), count(this.total));
+            const label = this.moreText ? LABEL_COUNT : LABEL_COUNT_MOST;
+            return fill(label, count(seen), count(this.total));
         }
         return seen === 1 ? LABEL_COUNT_ONE : fill(LABEL_COUNT_ALL, count(seen));
     }
@@ -156,6 +166,10 @@ export default class ArInvoices extends ArPaged {
     }
 
     get moreText() {
+        const { open, rest: settled } = this.shown.held;
+        if (!open.next && !settled?.next) {
+            return '';
+        }
         const rest = Math.min(this.total - this.loaded.length, this.list.size);
         return rest > 0 ? fill(LABEL_MORE, count(rest)) : '';
     }
@@ -216,6 +230,7 @@ export default class ArInvoices extends ArPaged {
     /** The rest begins where the open ones end. */
     handleMore() {
         const { open } = this.pages.held;
+        this._isLoadingMore = true;
         this.readMore([open.next ? 'open' : 'rest']);
     }
 

@@ -15,12 +15,16 @@ import { dayInFull, dayInWords, fill, money, plural } from 'c/arWords';
 const THOUSANDTHS = 1000; // no currency has more than three digits: whole numbers add up exactly
 const made = new WeakMap();
 
-/** A row (of c/arRows) in words; the same object for the same row. */
-export function viewOf(row) {
+/** A row (of c/arRows) in words; the same object for the same row, so that a screen knows what did not change. */
+export function viewOf(row, isSelected = false) {
     if (!made.has(row)) {
-        made.set(row, view(row));
+        const words = view(row);
+        made.set(row, [
+            { ...words, isSelected: false },
+            { ...words, isSelected: true }
+        ]);
     }
-    return made.get(row);
+    return made.get(row)[Number(isSelected)];
 }
 
 function view(row) {
@@ -33,7 +37,7 @@ function view(row) {
         due: dayInWords(row.Due_On__c) || LABEL_NO_DUE_DATE,
         dueInFull: dayInFull(row.Due_On__c),
         late: isOpen ? lateness(row) : '',
-        lateClasses: row.Overdue__c ? 'late' : 'not-late',
+        lateClasses: row.Overdue__c ? 'cell late' : 'cell',
         amount: money(row.Amount__c, row.Currency__c),
         original: row.Original_Amount__c,
         balance: money(row.Balance__c, row.Currency__c),

@@ -12,7 +12,7 @@
  */
 import { nextPage, rows } from 'c/arRows';
 
-const MOST = 2000; // rows of one connection in one answer, by the platform's limits
+const MOST = 2000; // rows of one connection in one answer, and rows that a cursor can skip, by the platform's limits
 
 /** What a component that reads pages has to show. */
 export const STATES = Object.freeze({
@@ -59,9 +59,11 @@ export function took(pages, connections) {
     const held = { ...pages.held };
     for (const name of pages.asked.names) {
         const connection = connections[name];
+        const known = pages.held[name]?.rows ?? [];
+        const found = joined(pages.asked.before[name], unchanged(known, rows(connection)));
         held[name] = {
-            rows: joined(pages.asked.before[name], rows(connection)),
-            next: nextPage(connection),
+            rows: found,
+            next: found.length < MOST ? nextPage(connection) : null,
             total: connection?.totalCount ?? null
         };
     }
@@ -92,6 +94,15 @@ export function remembered(make) {
         }
         return made;
     };
+}
+
+/** Rows that read as they did are the objects that they were: what shows them need not be made anew. */
+function unchanged(known, found) {
+    const byId = new Map(known.map((row) => [row.Id, row]));
+    return found.map((row) => {
+        const before = byId.get(row.Id);
+        return before && JSON.stringify(before) === JSON.stringify(row) ? before : row;
+    });
 }
 
 function joined(before = [], added) {

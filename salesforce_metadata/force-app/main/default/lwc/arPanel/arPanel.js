@@ -39,6 +39,8 @@ export default class ArPanel extends ArRecord {
     /** What is shown, and of which account; kept when a later reading fails, and then marked. */
     view;
     errors;
+    /** What a refresh was refused with; the platform may answer the next one without giving the same data again. */
+    refusal;
     chosen = {};
     _refresh;
     _book;
@@ -117,8 +119,9 @@ export default class ArPanel extends ArRecord {
     async refresh() {
         try {
             await this._refresh?.();
+            this.refusal = undefined;
         } catch (error) {
-            this.errors = error;
+            this.refusal = error;
         }
         this.look();
     }
@@ -128,7 +131,7 @@ export default class ArPanel extends ArRecord {
     }
 
     get problem() {
-        return this.recordError ?? this.errors;
+        return this.recordError ?? this.errors ?? this.refusal;
     }
 
     get isShown() {

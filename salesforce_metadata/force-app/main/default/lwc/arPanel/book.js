@@ -18,6 +18,7 @@ export function bookOf({ uiapi: { query } }) {
         commitments: rows(query.AR_Commitment__c),
         disputes: rows(query.AR_Dispute__c),
         contacts: rows(query.contacts),
+        dunning: rows(query.dunning),
         tasks: rows(query.Task),
         newest,
         sync

@@ -18,7 +18,7 @@ export function figures(book) {
             currency,
             title: book.summaries.length > 1 ? fill(LABELS.IN_CURRENCY, currency) : undefined,
             headline: headline(part),
-            tone: toneOf(part),
+            tone: toneOf(part, book.account),
             buckets: buckets(summary),
             measures: measures(summary),
             facts: facts(part)
@@ -26,11 +26,12 @@ export function figures(book) {
     });
 }
 
-function toneOf({ summary, missed }) {
+function toneOf({ summary, missed }, account) {
     if (!(summary.Overdue__c > 0)) {
         return 'calm';
     }
-    return summary.Bucket_Over_90__c > 0 || missed ? 'grave' : 'late';
+    const isGrave = summary.Bucket_Over_90__c > 0 || missed || account.AR_Final_Notice_On__c;
+    return isGrave ? 'grave' : 'late';
 }
 
 /** In the order and with the names of AR_Invoice__c.Bucket__c. */

@@ -2,12 +2,11 @@
 import AMOUNT_BY from '@salesforce/label/c.AR_Panel_Amount_By';
 import AS_OF from '@salesforce/label/c.AR_Panel_As_Of';
 import AS_OF_UNKNOWN from '@salesforce/label/c.AR_Panel_As_Of_Unknown';
+import BY_WHEN from '@salesforce/label/c.AR_Panel_By_When';
 import COLLECTED from '@salesforce/label/c.AR_Panel_Collected';
 import COLLECTED_HELP from '@salesforce/label/c.AR_Panel_Collected_Help';
 import CONTACT_CALL from '@salesforce/label/c.AR_Panel_Contact_Call';
-import CONTACT_DUNNING from '@salesforce/label/c.AR_Panel_Contact_Dunning';
 import CONTACT_EMAIL from '@salesforce/label/c.AR_Panel_Contact_Email';
-import CONTACT_FINAL_NOTICE from '@salesforce/label/c.AR_Panel_Contact_Final_Notice';
 import CREDIT from '@salesforce/label/c.AR_Panel_Credit';
 import CREDIT_HELP from '@salesforce/label/c.AR_Panel_Credit_Help';
 import DAYS_1_30 from '@salesforce/label/c.AR_Panel_Days_1_30';
@@ -29,6 +28,7 @@ import INVOICE from '@salesforce/label/c.AR_Panel_Invoice';
 import INVOICES from '@salesforce/label/c.AR_Panel_Invoices';
 import LAST_COMMITMENT from '@salesforce/label/c.AR_Panel_Last_Commitment';
 import LAST_CONTACT from '@salesforce/label/c.AR_Panel_Last_Contact';
+import LAST_DUNNING from '@salesforce/label/c.AR_Panel_Last_Dunning';
 import LAST_PAYMENT from '@salesforce/label/c.AR_Panel_Last_Payment';
 import NEXT_COMMITMENT from '@salesforce/label/c.AR_Panel_Next_Commitment';
 import NO_CONTACT from '@salesforce/label/c.AR_Panel_No_Contact';
@@ -62,12 +62,11 @@ export {
     AMOUNT_BY,
     AS_OF,
     AS_OF_UNKNOWN,
+    BY_WHEN,
     COLLECTED,
     COLLECTED_HELP,
     CONTACT_CALL,
-    CONTACT_DUNNING,
     CONTACT_EMAIL,
-    CONTACT_FINAL_NOTICE,
     CREDIT,
     CREDIT_HELP,
     DAYS_1_30,
@@ -89,6 +88,7 @@ export {
     INVOICES,
     LAST_COMMITMENT,
     LAST_CONTACT,
+    LAST_DUNNING,
     LAST_PAYMENT,
     NEXT_COMMITMENT,
     NO_CONTACT,

@@ -7,16 +7,12 @@ import { INVOICES_READ } from './query';
 import * as LABELS from './labels';
 
 const HOUR_MS = 3_600_000;
-const CONTACTS = {
-    Call: LABELS.CONTACT_CALL,
-    Email: LABELS.CONTACT_EMAIL,
-    Dunning: LABELS.CONTACT_DUNNING,
-    'Final Notice': LABELS.CONTACT_FINAL_NOTICE
-};
+const CONTACTS = { Call: LABELS.CONTACT_CALL, Email: LABELS.CONTACT_EMAIL };
 
 /** Facts of the account: `{ label, text, detail?, hint?, isLate?, help? }`. */
 export function standing(book) {
-    return [finalNotice(book), lastContact(book), hold(book)].filter(Boolean);
+    const all = [finalNotice(book), lastContact(book), lastDunning(book), hold(book)];
+    return all.filter(Boolean);
 }
 
 /**
@@ -70,6 +66,20 @@ function lastContact({ contacts }) {
         label: LABELS.LAST_CONTACT,
         text: fill(CONTACTS[last.Kind__c], who, ago(when(last))),
         hint: instant(when(last)),
+        detail: last.Subject__c ?? undefined
+    };
+}
+
+/** What the billing system sent or tried by itself: the customer may be about to answer that. */
+function lastDunning({ dunning: [last] }) {
+    if (!last) {
+        return undefined;
+    }
+    const when = ago(last.Occurred_At__c);
+    return {
+        label: LABELS.LAST_DUNNING,
+        text: last.System__c ? fill(LABELS.BY_WHEN, last.System__c, when) : when,
+        hint: instant(last.Occurred_At__c),
         detail: last.Subject__c ?? undefined
     };
 }

@@ -10,7 +10,7 @@ import LABEL_UNSYNCED_NEXT from '@salesforce/label/c.AR_Panel_Unsynced_Next';
 import { figures } from './figures';
 import { followUp, freshness, standing } from './standing';
 
-/** The view of a book (c/arPanel/book): either a `notice` `{ text, details }`, or figures, facts and how fresh they are. */
+/** The view of a book (./book): either a `notice` `{ text, details }`, or figures, facts and how fresh they are. */
 export function viewOf(book, { staleAfterHours }) {
     const { account, summaries } = book;
     if (!account) {

@@ -89,9 +89,14 @@ export default class ArTaskForm extends LightningElement {
 
     @wire(graphql, { query: '$query', variables: '$variables' })
     wiredTasks({ data, errors, refresh }) {
-        this.refresh = refresh;
-        if (data) {
+        const isFirst = !this.refresh;
+        this.refresh = refresh ?? this.refresh;
+        if (data && !errors) {
             this.problem = undefined;
+            if (isFirst) {
+                // What comes first may be from the platform's cache, from before a task was completed elsewhere.
+                refresh?.();
+            }
             this.found = rows(data.uiapi.query.Task).map((task) => ({
                 ...task,
                 accountId: this.accountId,

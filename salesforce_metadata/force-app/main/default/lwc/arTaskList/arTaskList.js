@@ -5,12 +5,10 @@
  * and the reason. Fires `completed` and `refused`, for pages that say so in a toast.
  */
 import { LightningElement, api } from 'lwc';
-import { NavigationMixin } from 'lightning/navigation';
-import { updateRecord } from 'lightning/uiRecordApi';
 import { reasons } from 'c/arErrors';
 import { tellChanged } from 'c/arLive';
-import { pageOf } from 'c/arToast';
 import { fill } from 'c/arWords';
+import { writeTogether } from 'c/arWrites';
 import { completion, lines } from './tasks';
 import LABEL_CANCEL from '@salesforce/label/c.AR_Form_Cancel';
 import LABEL_COMMENT from '@salesforce/label/c.AR_Task_Comment';
@@ -19,11 +17,22 @@ import LABEL_COMPLETE_THIS from '@salesforce/label/c.AR_Task_Complete_This';
 import LABEL_COMPLETED from '@salesforce/label/c.AR_Task_Completed';
 import LABEL_REFUSED from '@salesforce/label/c.AR_Task_Refused';
 
-export default class ArTaskList extends NavigationMixin(LightningElement) {
+export default class ArTaskList extends LightningElement {
     /** Rows of Task, each with `accountId`, and `accountName` and `ownerName` where they are to be seen. */
-    @api tasks = [];
+    @api
+    get tasks() {
+        return this._tasks;
+    }
+
+    set tasks(tasks) {
+        this._tasks = tasks ?? [];
+        // A completed task that is gone may come back one day: then it is to be done again.
+        const there = new Set(this._tasks.map(({ Id }) => Id));
+        this.done = new Set([...this.done].filter((id) => there.has(id)));
+    }
 
     label = { cancel: LABEL_CANCEL, comment: LABEL_COMMENT, complete: LABEL_COMPLETE };
+    _tasks = [];
     done = new Set();
     comments = {};
     problems = {};
@@ -32,7 +41,7 @@ export default class ArTaskList extends NavigationMixin(LightningElement) {
     said = '';
 
     get lines() {
-        return lines(this.tasks ?? [], this).map((line) => ({
+        return lines(this.tasks, this).map((line) => ({
             ...line,
             completeLabel: fill(LABEL_COMPLETE_THIS, line.subject)
         }));
@@ -58,11 +67,6 @@ export default class ArTaskList extends NavigationMixin(LightningElement) {
         this.comments = { ...this.comments, [event.target.dataset.id]: event.detail.value };
     }
 
-    handleAccount(event) {
-        event.preventDefault();
-        this[NavigationMixin.Navigate](pageOf(event.currentTarget.dataset.id));
-    }
-
     async handleComplete(event) {
         const { id } = event.currentTarget.dataset;
         const task = this.tasks.find(({ Id }) => Id === id);
@@ -71,7 +75,9 @@ export default class ArTaskList extends NavigationMixin(LightningElement) {
         }
         this.leave(task);
         try {
-            await updateRecord({ fields: completion(task, this.comments[id]) });
+            // By GraphQL: the UI API's records, and so updateRecord, do not take tasks.
+            const update = completion(task, this.comments[id]);
+            await writeTogether([{ object: 'Task', id, update }]);
             tellChanged(task.accountId);
             this.tell('completed', { title: this.said, recordId: id });
         } catch (error) {

@@ -4,11 +4,10 @@ import LABEL_DUE from '@salesforce/label/c.AR_Task_Due';
 import LABEL_LATE from '@salesforce/label/c.AR_Task_Late';
 import LABEL_NO_DATE from '@salesforce/label/c.AR_Task_No_Date';
 
-/** What a task needs to be completed; its comments keep what was in them. */
+/** What changes of a task that is completed; its comments keep what was in them. */
 export function completion(task, comment) {
     const added = comment?.trim();
     return {
-        Id: task.Id,
         Status: 'Completed',
         ...(added ? { Description: [task.Description, added].filter(Boolean).join('\n\n') } : {})
     };

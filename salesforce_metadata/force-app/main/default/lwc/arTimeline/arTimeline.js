@@ -4,6 +4,7 @@
 import { api } from 'lwc';
 import LABEL_CLEAR from '@salesforce/label/c.AR_Timeline_Clear';
 import LABEL_COUNT from '@salesforce/label/c.AR_Timeline_Count';
+import LABEL_COUNT_ONE from '@salesforce/label/c.AR_Timeline_Count_One';
 import LABEL_END from '@salesforce/label/c.AR_Timeline_End';
 import LABEL_ERROR from '@salesforce/label/c.AR_Timeline_Error';
 import LABEL_LOADING from '@salesforce/label/c.AR_Timeline_Loading';
@@ -19,7 +20,7 @@ import LABEL_TITLE_RECORD from '@salesforce/label/c.AR_Timeline_Title_Record';
 import { every } from 'c/arLive';
 import ArPaged from 'c/arPaged';
 import { STATES, remembered } from 'c/arPages';
-import { count, dayInFull, dayInWords, fill } from 'c/arWords';
+import { dayInFull, dayInWords, plural } from 'c/arWords';
 import { contactInWords } from './contact';
 import { entriesOf, entryOf } from './entries';
 import { KINDS } from './kinds';
@@ -53,6 +54,7 @@ export default class ArTimeline extends ArPaged {
         stale: LABEL_STALE
     };
 
+    _isLoadingMore = false;
     _stopClock;
     _list = remembered((accountId, recordId, objectApiName, filter, size) => {
         const wheres = conditions({ accountId, recordId, objectApiName }, filter);
@@ -84,6 +86,14 @@ export default class ArTimeline extends ArPaged {
     disconnectedCallback() {
         super.disconnectedCallback();
         this._stopClock();
+    }
+
+    /** When the button for more goes with the last page, the focus it had goes to the words that say so. */
+    renderedCallback() {
+        if (this._isLoadingMore && !this.isBusy) {
+            this._isLoadingMore = false;
+            this.refs.end?.focus();
+        }
     }
 
     get list() {
@@ -140,7 +150,7 @@ export default class ArTimeline extends ArPaged {
     }
 
     get countText() {
-        return fill(LABEL_COUNT, count(this.entries.length));
+        return plural(this.entries.length, LABEL_COUNT_ONE, LABEL_COUNT);
     }
 
     get isFiltered() {
@@ -186,6 +196,7 @@ export default class ArTimeline extends ArPaged {
     /** Sources that could run out before another page is full are read on, all in one request. */
     handleMore() {
         const { entries, waiting } = this.merged;
+        this._isLoadingMore = true;
         this.shownEntries = this.limit + this.size;
         if (entries.length < this.shownEntries) {
             this.readMore(Object.keys(waiting).filter((name) => waiting[name] < this.size));

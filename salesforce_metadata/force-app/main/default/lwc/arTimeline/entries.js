@@ -28,22 +28,6 @@ const HERE = 'Salesforce';
 const SERVICE = 'Dueline';
 const SUCCEEDED = 'Succeeded';
 
-/** The entries of a source. */
-export function entriesOf(source, rows) {
-    return rows.map((row) => entryOf(source, row));
-}
-
-const made = new WeakMap();
-
-/** The entry of a row; the same object for the same row. */
-export function entryOf(source, row) {
-    if (!made.has(row)) {
-        const entry = { id: row.Id, badges: [], facts: [], links: [], ...MAKERS[source](row) };
-        made.set(row, { ...entry, kindLabel: kindInWords(entry.kind) });
-    }
-    return made.get(row);
-}
-
 const MAKERS = {
     activity,
     undated: activity,
@@ -58,6 +42,21 @@ const MAKERS = {
         title: fill(LABEL_DONE, row.Subject || LABEL_NO_SUBJECT)
     })
 };
+const made = new WeakMap();
+
+/** The entries of a source. */
+export function entriesOf(source, rows) {
+    return rows.map((row) => entryOf(source, row));
+}
+
+/** The entry of a row; the same object for the same row. */
+export function entryOf(source, row) {
+    if (!made.has(row)) {
+        const entry = { id: row.Id, badges: [], facts: [], links: [], ...MAKERS[source](row) };
+        made.set(row, { ...entry, kindLabel: kindInWords(entry.kind) });
+    }
+    return made.get(row);
+}
 
 function activity(row) {
     const escalatedTo = row.Escalated_To__r?.Name ?? row.Escalated_Team__c;
@@ -97,7 +96,7 @@ function payment(row) {
         badges: row.Status__c === SUCCEEDED ? [] : some(badge(row.statusLabel)),
         facts: some(
             row.Original_Amount__c,
-            row.Method__c && fill(LABEL_BY_METHOD, row.Method__c),
+            row.Method__c && fill(LABEL_BY_METHOD, row.Method__c.replaceAll('_', ' ')),
             !row.Invoice__r && row.Invoices__c && fill(LABEL_FOR_INVOICES, row.Invoices__c),
             since(LABEL_REFUNDED_SINCE, row.Refunded__c),
             since(LABEL_CHARGED_BACK, row.Charged_Back__c)

@@ -5,6 +5,7 @@ import LABEL_CLEAR from '@salesforce/label/c.AR_Timeline_Clear';
 import LABEL_FILTER from '@salesforce/label/c.AR_Timeline_Filter';
 import LABEL_KINDS from '@salesforce/label/c.AR_Timeline_Kinds';
 import LABEL_LAST_DAYS from '@salesforce/label/c.AR_Timeline_Last_Days';
+import LABEL_SHOWING from '@salesforce/label/c.AR_Timeline_Showing';
 import LABEL_SYSTEM from '@salesforce/label/c.AR_Timeline_System';
 import LABEL_WHEN from '@salesforce/label/c.AR_Timeline_When';
 import LABEL_WHO from '@salesforce/label/c.AR_Timeline_Who';
@@ -56,6 +57,16 @@ export default class ArTimelineFilter extends LightningElement {
 
     get days() {
         return String(this.filter.days);
+    }
+
+    /** "Shown: Call, Note, Ada, Last 7 days.", to be read while the panel is closed. */
+    get summary() {
+        const { kinds, who, system } = this.filter;
+        const kindLabels = this.kinds.filter(({ value }) => kinds.includes(value));
+        const when = this.whens.find(({ value }) => value !== '0' && value === this.days);
+        const parts = [...kindLabels, { label: who }, when ?? {}, { label: system }];
+        const words = parts.map(({ label }) => label).filter(Boolean);
+        return fill(LABEL_SHOWING, words.join(', '));
     }
 
     handleToggle() {

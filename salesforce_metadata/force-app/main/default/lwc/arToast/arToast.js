@@ -33,7 +33,6 @@ export function toastRefused(host, title, error) {
     host.dispatchEvent(new ShowToastEvent({ title, message, variant: 'error', mode: 'sticky' }));
 }
 
-/** The page of a record, for navigation. */
-export function pageOf(recordId) {
+function pageOf(recordId) {
     return { type: 'standard__recordPage', attributes: { recordId, actionName: 'view' } };
 }

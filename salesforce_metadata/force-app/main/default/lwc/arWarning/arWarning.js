@@ -27,6 +27,7 @@ export default class ArWarning extends NavigationMixin(ArRecord) {
     pipeline;
     accountUrl;
     errors;
+    refusal;
     _isMultiCurrency;
     _refresh;
     _stop;
@@ -107,13 +108,18 @@ export default class ArWarning extends NavigationMixin(ArRecord) {
     async refresh() {
         try {
             await this._refresh?.();
+            this.refusal = undefined;
         } catch (error) {
-            this.errors = error;
+            this.refusal = error;
         }
     }
 
+    get problem() {
+        return this.errors ?? this.refusal;
+    }
+
     get hasFailed() {
-        return Boolean(this.errors) && !isHidden(this.errors);
+        return Boolean(this.problem) && !isHidden(this.problem);
     }
 
     /** Whether there is a warning, and about the account of this record: a page may go on to the next record. */
@@ -122,7 +128,7 @@ export default class ArWarning extends NavigationMixin(ArRecord) {
     }
 
     get isShown() {
-        return this.isWarned && !this.errors;
+        return this.isWarned && !this.problem;
     }
 
     get look() {

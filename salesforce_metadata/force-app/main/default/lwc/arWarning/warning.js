@@ -26,8 +26,8 @@ import LABEL_TALK_TO_MANY from '@salesforce/label/c.AR_Warning_Talk_To_Many';
 import LABEL_YOU from '@salesforce/label/c.AR_Warning_You';
 
 /**
- * The warning about an account: `{ accountId, accountName, text, advice, isSevere }`; undefined where there is nothing to warn of,
- * or where this person may not see the account.
+ * The warning about an account: `{ accountId, accountName, text, advice, isSevere }`; undefined where there is nothing
+ * to warn of, or where this person may not see the account.
  */
 export function warningOf({ uiapi: { query } }) {
     const [edge] = query.Account?.edges ?? [];

@@ -21,10 +21,13 @@ import { labels } from './labels';
 const A_WEEK = 7;
 const TWO_WEEKS_MS = 14 * 86_400_000;
 const SECONDS = 60;
+const HOUR_MS = 3_600_000;
 
 export default class ArWorklist extends NavigationMixin(LightningElement) {
     /** How many accounts are shown before one asks for the rest. */
     @api maxAccounts = 50;
+    /** After how many hours without news from Dueline the figures count as stale. */
+    @api staleAfterHours = 24;
 
     label = labels;
     whoseOptions = [
@@ -63,8 +66,12 @@ export default class ArWorklist extends NavigationMixin(LightningElement) {
         }
     }
 
+    get isMine() {
+        return this.whose === 'mine';
+    }
+
     get query() {
-        return this.pipeline ? worklistQuery(this.whose === 'mine', this.pipeline) : undefined;
+        return this.pipeline ? worklistQuery(this.isMine, this.pipeline) : undefined;
     }
 
     get variables() {
@@ -80,8 +87,13 @@ export default class ArWorklist extends NavigationMixin(LightningElement) {
     wiredBook({ data, errors, refresh }) {
         this._refresh = refresh ?? this._refresh;
         this.errors = errors;
-        if (data) {
-            const around = { me: USER_ID, today: this.today, ownCurrency: OWN_CURRENCY };
+        if (data && !errors) {
+            const around = {
+                me: USER_ID,
+                today: this.today,
+                ownCurrency: OWN_CURRENCY,
+                mine: this.isMine
+            };
             this.book = bookOf(data.uiapi.query, around);
             this.readAt = new Date().toISOString();
         }
@@ -111,7 +123,14 @@ export default class ArWorklist extends NavigationMixin(LightningElement) {
     }
 
     get asOf() {
-        return this.book?.asOf ? ago(this.book.asOf) : undefined;
+        return this.book?.asOf ? fill(labels.AS_OF, ago(this.book.asOf)) : undefined;
+    }
+
+    /** Dueline is behind: what is shown is true, but of then. */
+    get staleNotice() {
+        const { asOf } = this.book;
+        const isStale = asOf && Date.now() - Date.parse(asOf) > this.staleAfterHours * HOUR_MS;
+        return isStale ? fill(labels.STALE, instant(asOf)) : undefined;
     }
 
     get hasPipeline() {

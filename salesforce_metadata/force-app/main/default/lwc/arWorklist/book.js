@@ -5,9 +5,9 @@ import { itemOf, noneWords, pipelineWords, promiseItem, taskRow } from './words'
 
 /**
  * @param {object} found `data.uiapi.query`
- * @param {{me: string, today: string, ownCurrency: string}} around
+ * @param {{me: string, today: string, ownCurrency: string, mine: boolean}} around
  */
-export function bookOf(found, { me, today, ownCurrency }) {
+export function bookOf(found, { me, today, ownCurrency, mine }) {
     const facts = {
         summaries: rows(found.AR_Summary__c),
         commitments: rows(found.AR_Commitment__c),
@@ -24,7 +24,7 @@ export function bookOf(found, { me, today, ownCurrency }) {
         broken: brokenPromises(facts).map((row) => promiseItem(row, 'broken')),
         tasks: facts.tasks.filter(({ OwnerId }) => OwnerId === me).map(taskRow),
         pipeline: pipelineWords(rows(opportunities), ownCurrency, opportunities?.totalCount ?? 0),
-        none: noneWords(found.Account.totalCount, overdue),
+        none: noneWords(found.Account.totalCount, overdue, mine),
         asOf: rows(found.AR_Sync__c)[0]?.Caught_Up_At__c
     };
 }

@@ -19,7 +19,12 @@ const documents = new Map();
 export function worklistQuery(mine, pipeline) {
     const key = `${mine}/${pipeline}`;
     if (!documents.has(key)) {
-        documents.set(key, gql`${text(mine, pipeline)}`);
+        documents.set(
+            key,
+            gql`
+                ${text(mine, pipeline)}
+            `
+        );
     }
     return documents.get(key);
 }

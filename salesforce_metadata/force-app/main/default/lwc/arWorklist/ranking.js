@@ -88,7 +88,15 @@ function known({ summaries, commitments, disputes, assigned, escalations, tasks 
 }
 
 function empty(id) {
-    return { id, owed: [], commitments: [], disputes: [], escalations: [], tasks: [], assigned: [] };
+    return {
+        id,
+        owed: [],
+        commitments: [],
+        disputes: [],
+        escalations: [],
+        tasks: [],
+        assigned: []
+    };
 }
 
 function reasonsOf(account, me, today) {
@@ -121,10 +129,14 @@ function finalNotice({ finalNoticeOn: on }) {
     return on ? [{ kind: 'finalNotice', on }] : [];
 }
 
-/** What is overdue in currencies in which nothing is promised. */
+/** What is overdue in currencies in which nothing is promised; `isAll` where that is all that is overdue. */
 function unpromised({ owed }) {
-    const rows = owed.filter((row) => row.Overdue__c > 0 && !(row.Promised__c > 0));
-    return rows.map((row) => ({ kind: 'overdue', row }));
+    const late = owed.filter((row) => row.Overdue__c > 0);
+    const rows = late.filter((row) => !(row.Promised__c > 0));
+    const [since] = rows.map((row) => row.Oldest_Due_On__c).sort();
+    return rows.length
+        ? [{ kind: 'overdue', rows, since, isAll: rows.length === late.length }]
+        : [];
 }
 
 function dueTasks({ tasks }, me, today) {

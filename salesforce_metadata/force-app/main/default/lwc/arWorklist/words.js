@@ -2,9 +2,11 @@
 import { ago, count, dayInWords, dayOf, fill, instant, money, plural } from 'c/arWords';
 import { byCurrency } from 'c/arBalances';
 import { leftOf } from './ranking';
-import LABEL_ACCOUNTS_MANY from '@salesforce/label/c.AR_Worklist_Pipeline_Many';
-import LABEL_ACCOUNTS_PART from '@salesforce/label/c.AR_Worklist_Pipeline_Part';
+import LABEL_PIPELINE_MANY from '@salesforce/label/c.AR_Worklist_Pipeline_Many';
+import LABEL_PIPELINE_ONE from '@salesforce/label/c.AR_Worklist_Pipeline_One';
+import LABEL_PIPELINE_PART from '@salesforce/label/c.AR_Worklist_Pipeline_Part';
 import LABEL_BROKEN from '@salesforce/label/c.AR_Worklist_Broken';
+import LABEL_CONTESTED from '@salesforce/label/c.AR_Worklist_Contested';
 import LABEL_DISPUTE_BREACHED from '@salesforce/label/c.AR_Worklist_Dispute_Breached';
 import LABEL_DISPUTE_MINE from '@salesforce/label/c.AR_Worklist_Dispute_Mine';
 import LABEL_DISPUTE_MINE_BY from '@salesforce/label/c.AR_Worklist_Dispute_Mine_By';
@@ -12,6 +14,7 @@ import LABEL_ESCALATED from '@salesforce/label/c.AR_Worklist_Escalated';
 import LABEL_FINAL_NOTICE from '@salesforce/label/c.AR_Worklist_Final_Notice';
 import LABEL_ME_ON_IT from '@salesforce/label/c.AR_Worklist_Me_On_It';
 import LABEL_NO_NAME from '@salesforce/label/c.AR_Worklist_No_Name';
+import LABEL_NONE_ALL from '@salesforce/label/c.AR_Worklist_None_All';
 import LABEL_NONE_MANY from '@salesforce/label/c.AR_Worklist_None_Many';
 import LABEL_NONE_NO_ACCOUNTS from '@salesforce/label/c.AR_Worklist_None_No_Accounts';
 import LABEL_NONE_ONE from '@salesforce/label/c.AR_Worklist_None_One';
@@ -19,7 +22,7 @@ import LABEL_NONE_WAITING from '@salesforce/label/c.AR_Worklist_None_Waiting';
 import LABEL_ON_IT from '@salesforce/label/c.AR_Worklist_On_It';
 import LABEL_OVERDUE from '@salesforce/label/c.AR_Worklist_Overdue';
 import LABEL_OVERDUE_AMOUNT from '@salesforce/label/c.AR_Worklist_Overdue_Amount';
-import LABEL_OVERDUE_CONTESTED from '@salesforce/label/c.AR_Worklist_Overdue_Contested';
+import LABEL_OVERDUE_PART from '@salesforce/label/c.AR_Worklist_Overdue_Part';
 import LABEL_PROMISED from '@salesforce/label/c.AR_Worklist_Promised';
 import LABEL_SOMEBODY from '@salesforce/label/c.AR_FollowUp_Somebody';
 import LABEL_TASK_MANY from '@salesforce/label/c.AR_Worklist_Task_Many';
@@ -45,6 +48,29 @@ const NEXT = {
     task: 'task'
 };
 const PRESSING = new Set(['broken', 'finalNotice']);
+
+/** Each reason in words. */
+const WORDS = {
+    broken: ({ row }) =>
+        fill(
+            LABEL_BROKEN,
+            money(leftOf(row), row.Currency__c, { whole: true }),
+            dayInWords(row.Promised_On__c)
+        ),
+    promised: ({ row }) =>
+        fill(
+            LABEL_PROMISED,
+            money(row.Amount__c, row.Currency__c, { whole: true }),
+            dayInWords(row.Promised_On__c)
+        ),
+    escalated: ({ row }) =>
+        fill(LABEL_ESCALATED, row.CreatedBy?.Name ?? LABEL_SOMEBODY, ago(dayOf(row.CreatedDate))),
+    finalNotice: ({ on }) => fill(LABEL_FINAL_NOTICE, ago(on)),
+    overdue: overdueReason,
+    dispute: ({ row }) => disputeWords(row),
+    task: ({ count: number, on }) =>
+        fill(number === 1 ? LABEL_TASK_ONE : LABEL_TASK_MANY, count(number), dayInWords(on))
+};
 
 /** A ranked account as a line of the list. */
 export function itemOf(account) {
@@ -78,11 +104,14 @@ export function taskRow(task) {
 }
 
 /** Why there is nothing in the list. */
-export function noneWords(accounts, overdue) {
-    if (!accounts) {
-        return LABEL_NONE_NO_ACCOUNTS;
+export function noneWords(accounts, overdue, mine) {
+    if (overdue) {
+        return LABEL_NONE_WAITING;
     }
-    return overdue ? LABEL_NONE_WAITING : plural(accounts, LABEL_NONE_ONE, LABEL_NONE_MANY);
+    if (!mine) {
+        return fill(LABEL_NONE_ALL, count(accounts));
+    }
+    return accounts ? plural(accounts, LABEL_NONE_ONE, LABEL_NONE_MANY) : LABEL_NONE_NO_ACCOUNTS;
 }
 
 /** Open pipeline on overdue accounts, for each currency: "$1,200,000 (3 opportunities)". */
@@ -90,11 +119,22 @@ export function pipelineWords(opportunities, ownCurrency, whole) {
     const rows = opportunities
         .filter(({ Amount }) => Amount > 0)
         .map((row) => ({ ...row, Currency__c: row.CurrencyIsoCode ?? ownCurrency }));
-    const label = rows.length && whole > opportunities.length ? LABEL_ACCOUNTS_PART : LABEL_ACCOUNTS_MANY;
+    const isPart = whole > opportunities.length;
     return byCurrency(rows, ({ Amount }) => Amount).map(({ currency, amount, rows: held }) => ({
         currency,
-        text: fill(label, money(amount, currency, { whole: true }), count(held.length))
+        text: fill(
+            pipelineLabel(isPart, held.length),
+            money(amount, currency, { whole: true }),
+            count(held.length)
+        )
     }));
+}
+
+function pipelineLabel(isPart, number) {
+    if (isPart) {
+        return LABEL_PIPELINE_PART;
+    }
+    return number === 1 ? LABEL_PIPELINE_ONE : LABEL_PIPELINE_MANY;
 }
 
 function overdueWords(row) {
@@ -121,28 +161,6 @@ function reasonLine(reason, index) {
     };
 }
 
-const WORDS = {
-    broken: ({ row }) =>
-        fill(LABEL_BROKEN, money(leftOf(row), row.Currency__c, { whole: true }), dayInWords(row.Promised_On__c)),
-    promised: ({ row }) =>
-        fill(LABEL_PROMISED, money(row.Amount__c, row.Currency__c, { whole: true }), dayInWords(row.Promised_On__c)),
-    escalated: ({ row }) =>
-        fill(LABEL_ESCALATED, row.CreatedBy?.Name ?? LABEL_SOMEBODY, ago(dayOf(row.CreatedDate))),
-    finalNotice: ({ on }) => fill(LABEL_FINAL_NOTICE, ago(on)),
-    overdue: ({ row }) => {
-        const contested = row.Disputed__c > 0;
-        return fill(
-            contested ? LABEL_OVERDUE_CONTESTED : LABEL_OVERDUE,
-            money(row.Overdue__c, row.Currency__c, { whole: true }),
-            dayInWords(row.Oldest_Due_On__c),
-            money(row.Disputed__c, row.Currency__c, { whole: true })
-        );
-    },
-    dispute: ({ row }) => disputeWords(row),
-    task: ({ count: number, on }) =>
-        fill(number === 1 ? LABEL_TASK_ONE : LABEL_TASK_MANY, count(number), dayInWords(on))
-};
-
 function disputeWords(row) {
     const amount = money(row.Disputed_Amount__c, row.Currency__c, { whole: true });
     if (row.SLA_Breached__c) {
@@ -151,4 +169,18 @@ function disputeWords(row) {
     return row.SLA_Due_At__c
         ? fill(LABEL_DISPUTE_MINE_BY, amount, dayInWords(dayOf(row.SLA_Due_At__c)))
         : fill(LABEL_DISPUTE_MINE, amount);
+}
+
+/** The amounts stand beside it: they are said again only where they are not all of them. */
+function overdueReason({ rows, since, isAll }) {
+    const amounts = (name) =>
+        rows
+            .filter((row) => row[name] > 0)
+            .map((row) => money(row[name], row.Currency__c, { whole: true }))
+            .join(', ');
+    const words = isAll
+        ? fill(LABEL_OVERDUE, dayInWords(since))
+        : fill(LABEL_OVERDUE_PART, amounts('Overdue__c'), dayInWords(since));
+    const contested = amounts('Disputed__c');
+    return contested ? `${words} ${fill(LABEL_CONTESTED, contested)}` : words;
 }

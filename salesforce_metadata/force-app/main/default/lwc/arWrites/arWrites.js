@@ -22,7 +22,12 @@ export const AT_ONCE = 50;
  */
 export async function writeTogether(operations) {
     const { text, variables } = mutation(operations);
-    const { data, errors } = await executeMutation({ query: gql`${text}`, variables });
+    const { data, errors } = await executeMutation({
+        query: gql`
+            ${text}
+        `,
+        variables
+    });
     if (errors?.length) {
         throw Object.assign(new Error(errors[0].message), { errors: told(errors) });
     }
@@ -52,7 +57,9 @@ export function packed(lists, limit = AT_ONCE) {
 function mutation(operations) {
     const parts = operations.map(part);
     const declared = parts.map(({ name, type }) => `$${name}: ${type}!`).join(', ');
-    const calls = parts.map(({ name, call }) => `${name}: ${call}(input: $${name}) { Record { Id } }`);
+    const calls = parts.map(
+        ({ name, call }) => `${name}: ${call}(input: $${name}) { Record { Id } }`
+    );
     return {
         text: `mutation WriteTogether(${declared}) { uiapi(input: { allOrNone: true }) { ${calls.join(' ')} } }`,
         variables: Object.fromEntries(parts.map(({ name, input }) => [name, input]))

@@ -35,6 +35,7 @@ describe('c-ar-errors', () => {
         expect(reasons(new Error('of code'))).toEqual(['of code']);
         expect(reasons('a text')).toEqual(['a text']);
         expect(reasons(new TypeError('Failed to fetch'))[0]).toMatch(/cannot be reached/);
+        expect(reasons({ body: { message: 'Failed to fetch' } })[0]).toMatch(/cannot be reached/);
     });
 
     it('is never silent about an error, and silent without one', () => {

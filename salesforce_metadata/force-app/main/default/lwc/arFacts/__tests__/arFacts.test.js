@@ -14,7 +14,12 @@ describe('c-ar-facts', () => {
     it('lists each fact with its name, text, detail and help', () => {
         const root = shown([
             { label: 'Disputes', text: '2 open', detail: '1 past its deadline', isLate: true },
-            { label: 'Reminders', text: 'On hold', help: 'No reminders are sent.', hint: 'Since May' }
+            {
+                label: 'Reminders',
+                text: 'On hold',
+                help: 'No reminders are sent.',
+                hint: 'Since May'
+            }
         ]);
         expect([...root.querySelectorAll('dt')].map((one) => one.textContent.trim())).toEqual([
             'Disputes',

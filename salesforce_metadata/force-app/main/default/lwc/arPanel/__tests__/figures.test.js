@@ -1,6 +1,13 @@
 import { bookOf, fingerprint } from '../book';
 import { figures } from '../figures';
-import { answer, commitment, current, dispute, summary } from '../__mocks__/answer';
+import {
+    account,
+    answer,
+    commitment,
+    current,
+    dispute,
+    summary
+} from '../../../../../../jest-mocks/answers/panel';
 
 function shown(lists = {}) {
     return figures(bookOf(answer(lists)))[0];
@@ -81,7 +88,10 @@ describe('the figures of the panel', () => {
         const late = dispute({ SLA_Breached__c: true });
         expect(
             fact(
-                { AR_Summary__c: [summary({ Disputed__c: 7000 })], AR_Dispute__c: [dispute(), late] },
+                {
+                    AR_Summary__c: [summary({ Disputed__c: 7000 })],
+                    AR_Dispute__c: [dispute(), late]
+                },
                 'Disputes'
             )
         ).toMatchObject({ text: '2 open, $7,000', detail: '1 past its deadline', isLate: true });
@@ -110,6 +120,9 @@ describe('the figures of the panel', () => {
         expect(shown().tone).toBe('late');
         expect(shown({ AR_Summary__c: [current()] }).tone).toBe('calm');
         expect(shown({ AR_Summary__c: [summary({ Bucket_Over_90__c: 1 })] }).tone).toBe('grave');
+        expect(shown({ Account: account({ AR_Final_Notice_On__c: '2026-11-12' }) }).tone).toBe(
+            'grave'
+        );
     });
 
     it('names the currency of each block only where there are several', () => {
@@ -122,7 +135,10 @@ describe('the figures of the panel', () => {
 
     it('sees a difference in what is shown, not in when it was checked', () => {
         const before = fingerprint(bookOf(answer()));
-        const checked = { AR_Summary__c: [summary({ As_Of__c: '2026-11-25T15:00:00Z' })], AR_Sync__c: [] };
+        const checked = {
+            AR_Summary__c: [summary({ As_Of__c: '2026-11-25T15:00:00Z' })],
+            AR_Sync__c: []
+        };
         expect(fingerprint(bookOf(answer(checked)))).toBe(before);
         expect(fingerprint(bookOf(answer({ AR_Dispute__c: [dispute()] })))).not.toBe(before);
     });

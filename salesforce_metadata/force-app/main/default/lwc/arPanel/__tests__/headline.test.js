@@ -1,6 +1,12 @@
 import { bookOf, inCurrency } from '../book';
 import { headline } from '../headline';
-import { answer, commitment, current, invoice, summary } from '../__mocks__/answer';
+import {
+    answer,
+    commitment,
+    current,
+    invoice,
+    summary
+} from '../../../../../../jest-mocks/answers/panel';
 
 function told(lists = {}) {
     const book = bookOf(answer(lists));
@@ -71,9 +77,9 @@ describe('the headline of the panel', () => {
 
     it('is quiet where nothing is overdue, or nothing owed', () => {
         expect(told({ AR_Summary__c: [current()] })).toBe('Nothing overdue. $12,000 not due yet.');
-        expect(
-            told({ AR_Summary__c: [current()], AR_Commitment__c: [commitment()] })
-        ).toBe('Nothing overdue. $12,000 not due yet; promised $20,000 by Friday.');
+        expect(told({ AR_Summary__c: [current()], AR_Commitment__c: [commitment()] })).toBe(
+            'Nothing overdue. $12,000 not due yet; promised $20,000 by Friday.'
+        );
         expect(told({ AR_Summary__c: [current({ Outstanding__c: 0 })] })).toBe('Nothing owed.');
     });
 

@@ -1,6 +1,14 @@
 import { bookOf } from '../book';
 import { followUp, freshness, standing } from '../standing';
-import { ME, account, answer, contact, current, invoice, summary } from '../__mocks__/answer';
+import {
+    ME,
+    account,
+    answer,
+    contact,
+    current,
+    invoice,
+    summary
+} from '../../../../../../jest-mocks/answers/panel';
 
 const ADA = { Assigned_To__c: '005000000000001AAA', Assigned_To__r: { Name: 'Ada Okafor' } };
 
@@ -47,11 +55,30 @@ describe('what holds for the account', () => {
 
     it('takes a call without a time as of when it was written', () => {
         const now = contact({ Occurred_At__c: null, CreatedDate: '2026-11-25T14:00:00Z' });
-        const dunned = contact({ Kind__c: 'Dunning', By__c: 'Stripe' });
-        expect(fact({ contacts: [dunned, now] }, 'Last contact').text).toBe(
+        const earlier = contact({ Kind__c: 'Email', By__c: 'Ben Li' });
+        expect(fact({ contacts: [earlier, now] }, 'Last contact').text).toBe(
             'Call by Ada Okafor, 1 hour ago'
         );
-        expect(fact({ contacts: [dunned] }, 'Last contact').text).toBe('Reminder by Stripe, yesterday');
+        expect(fact({ contacts: [earlier] }, 'Last contact').text).toBe(
+            'E-mail by Ben Li, yesterday'
+        );
+    });
+
+    it('says what the billing system sent by itself', () => {
+        expect(fact({}, 'Last from billing')).toBeUndefined();
+        const sent = {
+            Id: 'a04000000000002AAA',
+            Subject__c: 'INV-7 e-mailed to billing@northwind.example',
+            Occurred_At__c: '2026-11-25T13:00:00Z',
+            System__c: 'Stripe'
+        };
+        expect(fact({ dunning: [sent] }, 'Last from billing')).toMatchObject({
+            text: 'Stripe, 2 hours ago',
+            detail: 'INV-7 e-mailed to billing@northwind.example'
+        });
+        expect(fact({ dunning: [{ ...sent, System__c: null }] }, 'Last from billing').text).toBe(
+            '2 hours ago'
+        );
     });
 
     it('says what is on hold, and that a final notice was sent', () => {

@@ -1,4 +1,6 @@
 /** Answers to the panel's question, in the shape of the GraphQL API, from plain rows. */
+import { answerOf } from './graphql';
+
 export const ACCOUNT_ID = '001000000000001AAA';
 export const ME = '005000000000000000';
 
@@ -112,6 +114,7 @@ const BOOK = {
     AR_Commitment__c: [],
     AR_Dispute__c: [],
     contacts: [contact()],
+    dunning: [],
     newest: [{ Id: 'a04000000000001AAA', LastModifiedDate: '2026-11-24T09:00:00Z' }],
     Task: [],
     AR_Sync__c: [
@@ -121,27 +124,10 @@ const BOOK = {
 
 /** The answer for these rows; lists that are not given are those of Northwind, 34 days late. */
 export function answer(lists = {}) {
-    const query = Object.fromEntries(
-        Object.entries({ ...BOOK, ...lists }).map(([name, rows]) => [name, connection(rows)])
-    );
-    return { uiapi: { query } };
+    return answerOf({ ...BOOK, ...lists });
 }
 
 /** Northwind's account row, with what differs. */
 export function account(over = {}) {
     return [{ ...BOOK.Account[0], ...over }];
-}
-
-function connection(rows) {
-    return { edges: rows.map((row) => ({ node: node(row) })) };
-}
-
-function node(row) {
-    return Object.fromEntries(
-        Object.entries(row).map(([name, value]) => [name, name === 'Id' ? value : cell(value)])
-    );
-}
-
-function cell(value) {
-    return value !== null && typeof value === 'object' ? node(value) : { value };
 }
