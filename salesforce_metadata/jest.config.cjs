@@ -25,6 +25,8 @@ for (const file of readdirSync(labels)) {
 module.exports = {
     ...jestConfig,
     moduleNameMapper: {
+        // jsdom lays nothing out and cannot read container queries
+        '\\.css$': '<rootDir>/jest-mocks/noStyles.js',
         '^@salesforce/label/c\\.(.+)$': '<rootDir>/../build/jest-labels/$1.js',
         '^lightning/(graphql|messageService|modal)$': '<rootDir>/jest-mocks/lightning/$1.js'
     }

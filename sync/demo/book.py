@@ -127,7 +127,12 @@ class Story:
         lines = [{"amount": amount, "description": "Subscription"}]
         tax = 0 if company.currency == "USD" else amount // 5
         draft = self.world.create_invoice(
-            customer, lines, currency=company.currency.lower(), tax=tax, collection_method="send_invoice"
+            customer,
+            lines,
+            currency=company.currency.lower(),
+            tax=tax,
+            collection_method="send_invoice",
+            auto_advance=True,
         )
         term = 30 if company.habit == "owing" else dice.choice((14, 30, 30, 45))
         invoice = self.world.finalize_invoice(draft["id"], due_in_days=term)

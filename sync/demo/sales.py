@@ -35,7 +35,9 @@ def accounts_of(book: list[Company], owners: list[str]) -> Rows:
 
 
 def _account(name: str, domain: str, currency: str) -> dict[str, Any]:
-    return {"Name": name, "Website": f"https://www.{domain}", "CurrencyIsoCode": currency, "Type": "Customer - Direct"}
+    telephone = f"+1 555 01{len(name):02}"
+    shown = {"Name": name, "Website": f"https://www.{domain}", "Phone": telephone, "Type": "Customer - Direct"}
+    return {**shown, "CurrencyIsoCode": currency}
 
 
 @dataclass

@@ -106,6 +106,7 @@ def _something(world: LocalWorld, dice: random.Random, ours: set[str]) -> str:
         lines=lines,
         currency=row["currency"],
         collection_method="send_invoice",
+        auto_advance=True,
     )
     made = stripe.act("finalize_invoice", invoice=draft["id"], due_in_days=30)
     return f"{name} is invoiced: {made['number']} ({made['total']} {made['currency']})"

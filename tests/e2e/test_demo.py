@@ -76,6 +76,7 @@ def test_ready_file_names_everything(ready):
         "stripe",
         "database_url",
         "redis_url",
+        "lightning",
     }
     assert ready["admin"].keys() == {"url", "user", "password"}
     assert ready["org"].keys() == {"instance_url", "client_id", "client_secret", "api_version"}

@@ -49,7 +49,7 @@ export function fieldErrors(error) {
         found[field] = errors.map(inWords).filter(Boolean).join(' ') || LABEL_UNKNOWN;
     }
     for (const one of graphqlErrors(error)) {
-        for (const field of one.fields ?? one.extensions?.fields ?? []) {
+        for (const field of one.fields ?? detail(one, 'fields') ?? []) {
             found[field] = inWords(one);
         }
     }
@@ -101,6 +101,12 @@ function inWords(one) {
     if (OFFLINE.test(one.message ?? '')) {
         return LABEL_OFFLINE;
     }
-    const code = one.errorCode ?? one.statusCode ?? one.extensions?.errorCode;
+    const code = one.errorCode ?? one.statusCode ?? detail(one, 'errorCode');
     return WORDS[code] ?? one.message ?? LABEL_UNKNOWN;
+}
+
+/** A detail of a GraphQL error, which some answers write with a capital: `errorCode`, `ErrorCode`. */
+function detail(one, name) {
+    const capital = name[0].toUpperCase() + name.slice(1);
+    return one.extensions?.[name] ?? one.extensions?.[capital];
 }

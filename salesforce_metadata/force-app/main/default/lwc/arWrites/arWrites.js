@@ -82,12 +82,7 @@ function alias(index) {
 
 /** What was really refused: the others only say that they were rolled back with it. */
 function told(errors) {
-    const placed = errors.map((error) => ({
-        message: error.message,
-        index: indexOf(error),
-        errorCode: error.extensions?.ErrorCode ?? error.extensions?.errorCode,
-        fields: error.extensions?.Fields ?? error.extensions?.fields ?? []
-    }));
+    const placed = errors.map((error) => ({ ...error, index: indexOf(error) }));
     const causes = placed.filter(({ message }) => !/rolled back/i.test(message ?? ''));
     return causes.length ? causes : placed;
 }

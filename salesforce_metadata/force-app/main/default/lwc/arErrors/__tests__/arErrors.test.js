@@ -46,6 +46,21 @@ describe('c-ar-errors', () => {
         expect(fieldErrors(undefined)).toEqual({});
     });
 
+    it('finds the fields of a refused mutation, however they are written', () => {
+        const one = {
+            message: 'Amount: data value too large',
+            extensions: { fields: ['Amount__c'] }
+        };
+        const other = {
+            message: 'no',
+            extensions: { Fields: ['Note__c'], ErrorCode: 'ENTITY_IS_DELETED' }
+        };
+        expect(fieldErrors({ errors: [one, other] })).toEqual({
+            Amount__c: 'Amount: data value too large',
+            Note__c: 'This record is not there any more, or you may not see it. Refresh the page.'
+        });
+    });
+
     it('tells hidden objects from other errors', () => {
         const hidden = [
             {

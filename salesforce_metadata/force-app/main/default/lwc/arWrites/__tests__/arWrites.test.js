@@ -43,8 +43,7 @@ describe('c-ar-writes', () => {
                 {
                     message: 'Enter a reason.',
                     index: 1,
-                    errorCode: 'REQUIRED_FIELD_MISSING',
-                    fields: ['Reason__c']
+                    extensions: { ErrorCode: 'REQUIRED_FIELD_MISSING', Fields: ['Reason__c'] }
                 }
             ]
         });

@@ -1,0 +1,18 @@
+import { api, LightningElement } from 'lwc';
+
+/** A table of cells (platform/fields). With `sortable`, clicking a head asks for that order. */
+export default class Table extends LightningElement {
+    @api heads = [];
+    @api rows = [];
+    @api sortable = false;
+
+    get isEmpty() {
+        return this.rows.length === 0;
+    }
+
+    handleSort(event) {
+        this.dispatchEvent(
+            new CustomEvent('sort', { detail: { name: event.currentTarget.dataset.name } })
+        );
+    }
+}

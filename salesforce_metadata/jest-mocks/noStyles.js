@@ -1,0 +1,2 @@
+/** What a component's styles are in tests. */
+export default undefined;
