@@ -138,7 +138,7 @@ def test_the_story(arrive: Arrive, site: Site, size: tuple[int, int], first: int
         ),
     )
     assert task
-    visitor.page.keyboard.press("Escape")
+    form.get_by_role("button", name="Cancel and close").click()
 
     # and everybody sees what was said
     visitor.page.get_by_role("tab", name="Timeline").click()

@@ -26,12 +26,22 @@ export default class ArFormFrame extends LightningElement {
         saving: LABEL_SAVING
     };
 
+    fieldsStyle = '';
+
     get hasProblems() {
         return this.problems?.length > 0;
     }
 
     get cannotSave() {
         return this.saving || this.unready || this.loading;
+    }
+
+    /**
+     * Keep the buttons where they are while somebody presses one: the field they leave takes its message away, the
+     * form becomes shorter, and the press would end beside the button.
+     */
+    handlePress() {
+        this.fieldsStyle = `min-block-size: ${this.refs.fields.offsetHeight}px`;
     }
 
     handleSubmit(event) {
