@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sync.core.dates import Calendar, months_back
 from sync.core.summary import Book, DaySums, LastContact, LastPayment, OpenLine
 from sync.db.crm_tables import commitment, coverage, dispute, entry, hold
+from sync.db.records import STANDS
 from sync.db.tables import AnyRow, allocation, credit, customer, day_sum, invoice, object_, payment, record, total
 
 Slot = tuple[str, str]  # (account, currency)
@@ -209,8 +210,7 @@ def payments(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
 
     `paid` are those invoices' keys, `numbers` their numbers, `shown` those that stand in Salesforce or are about to.
     """
-    there = record.c.written_at.is_not(None) | ((record.c.marked > record.c.written) & record.c.parked.is_(None))
-    of_invoice = (record.c.kind == "invoice") & (record.c.key == invoice.c.key) & there
+    of_invoice = (record.c.kind == "invoice") & (record.c.key == invoice.c.key) & STANDS
     paid = allocation.join(invoice, invoice.c.key == allocation.c.invoice)
 
     def listed(column: Any, source: Any) -> Any:

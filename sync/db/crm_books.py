@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sync.core.dates import Calendar
 from sync.core.projection import Flags
 from sync.db.crm_tables import assignment, commitment, coverage, crm, dispute, entry, followup, hold, person
+from sync.db.records import STANDS
 from sync.db.tables import AnyRow, invoice, record
 from sync.db.tables import account as account_
 
@@ -26,10 +27,8 @@ def disputes(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
 
 
 def entries(conn: Connection, keys: Sequence[str]) -> dict[str, AnyRow]:
-    """Timeline entries of ours, with what they can point to: records that stand in Salesforce."""
-    there = select(record.c.key).where(
-        record.c.kind == "invoice", record.c.key == entry.c.invoice, record.c.written_at.is_not(None)
-    )
+    """Timeline entries of ours, with what they can point to: records that stand in Salesforce or are about to."""
+    there = select(record.c.key).where(record.c.kind == "invoice", record.c.key == entry.c.invoice, STANDS)
     alive = select(crm.c.id).where(~crm.c.deleted)
     found = select(
         entry,

@@ -33,6 +33,8 @@ from sync.db.objects import Asker
 from sync.db.tables import AnyRow, record
 
 RecordKey = tuple[str, str]  # (kind, key)
+# a record that stands in Salesforce or is about to, so that others can point to it
+STANDS = record.c.written_at.is_not(None) | ((record.c.marked > record.c.written) & record.c.parked.is_(None))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, case, func, null, or_, select, true, tuple_, update
 
+from sync.db.crm_tables import entry
 from sync.db.records import AGAIN, seconds, update_each
 from sync.db.tables import AnyRow, allocation, record
 
@@ -82,13 +83,15 @@ def refill(conn: Connection, kind: str, fields: str) -> int:
     return done.rowcount
 
 
-def link_payments(conn: Connection, invoices: Sequence[str]) -> int:
-    """These invoices stand in Salesforce for the first time: payments already written there can point to them now.
-
-    A payment that somebody else holds is being marked anyway.
+def link_to_invoices(conn: Connection, invoices: Sequence[str]) -> int:
+    """These invoices stand in Salesforce for the first time: payments and timeline entries already written there can
+    point to them now. What somebody else holds is being marked anyway.
     """
     paid = select(allocation.c.payment).where(allocation.c.invoice.in_(invoices), allocation.c.payment.is_not(None))
-    there = record.c.written_at.is_not(None) & (record.c.kind == "payment") & record.c.key.in_(paid)
+    told = select(entry.c.key).where(entry.c.invoice.in_(invoices))
+    payments = (record.c.kind == "payment") & record.c.key.in_(paid)
+    entries = (record.c.kind == "activity") & record.c.key.in_(told)
+    there = record.c.written_at.is_not(None) & (payments | entries)
     free = select(record.c.kind, record.c.key).where(there).with_for_update(skip_locked=True)
     done = conn.execute(update(record).where(tuple_(record.c.kind, record.c.key).in_(free)).values(AGAIN))
     return done.rowcount

@@ -231,7 +231,7 @@ def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict
     first = [item.record.key for item, _ in good if item.record.kind == "invoice" and item.record.written_at is None]
     if first:
         with engine.begin() as conn:
-            upkeep.link_payments(conn, first)
+            upkeep.link_to_invoices(conn, first)
     with engine.begin() as conn:
         records.refused(conn, [_refused(item, verdict, how) for item, verdict in bad])
         links.doubt_accounts(conn, {item.record.lane for item, verdict in bad if verdict.code in ACCOUNT_GONE})

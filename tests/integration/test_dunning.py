@@ -60,6 +60,8 @@ def test_events_that_come_twice_and_in_any_order_make_one_entry(world: World):
     world.post(again)
     world.come_to_rest()
     assert len(told(world, account, "Dunning")) == 1
+    [row] = world.admin.query("SELECT Invoice__r.Key__c FROM AR_Activity__c")
+    assert row["Invoice__r"]["Key__c"] == f"main:{invoice}"  # the entry stood there before the invoice did
 
 
 def test_a_customer_that_is_linked_later_brings_it_along(world: World):
