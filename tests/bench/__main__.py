@@ -11,7 +11,8 @@ from inspect import getdoc
 from sync import logs
 from tests.bench.table import markdown
 
-NAMES = ("acks", "freshness", "calls", "burst", "drain", "backfill", "growth", "poll")  # growth measures the turn, too
+# growth measures the turn, too
+NAMES = ("acks", "freshness", "calls", "burst", "drain", "backfill", "growth", "poll", "screens")
 ALONE = ("turn",)
 
 

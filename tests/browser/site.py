@@ -56,6 +56,14 @@ class Site:
         """The id of an account."""
         return self.org.find("Account", "Name", name)
 
+    def owing(self, name: str, count: int) -> str:
+        """A new account with so many open invoices, `MANY-0000` and so on, that only the org knows of; its id."""
+        [account] = self.org.create("Account", [{"Name": name, "CurrencyIsoCode": "USD"}])
+        given = {"Account__c": account, "Status__c": "Open", "Currency__c": "USD", "CurrencyIsoCode": "USD"}
+        rows = [{**given, **_invoice(account, number)} for number in range(count)]
+        self.org.create("AR_Invoice__c", rows)
+        return account
+
     def one(self, soql: str) -> dict[str, Any]:
         """The only row of a query in the org."""
         [row] = self.org.query(soql)
@@ -88,3 +96,10 @@ class Site:
         with self.engine.connect() as conn:
             found = health.read(conn)
         return not (found.waiting or found.waiting_fetches)
+
+
+def _invoice(account: str, number: int) -> dict[str, Any]:
+    name, amount = f"MANY-{number:04}", 100 + number
+    day = f"2026-{1 + number % 10:02}-{1 + number % 28:02}"
+    named = {"Key__c": f"{account}:{number}", "Name": name, "Number__c": name}
+    return {**named, "Amount__c": amount, "Balance__c": amount, "Due_On__c": day}

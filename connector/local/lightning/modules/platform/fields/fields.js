@@ -1,6 +1,8 @@
 // Fields of an object as pages show them: what to ask for, and each value as one cell (text, and where it leads).
 import { addressOf } from 'platform/router';
 
+// Figures stand below each other by their last digit.
+const NUMBERS = new Set(['Currency', 'Double', 'Int', 'Percent']);
 // What a value leads to besides records, by data type.
 const HREFS = {
     Url: (value) =>
@@ -97,7 +99,8 @@ function cell(field, given, parent, { info, id }) {
         label: labelOf(field),
         help: field.inlineHelpText,
         value,
-        kind: 'text'
+        kind: 'text',
+        css: NUMBERS.has(field.dataType) ? 'slds-text-align_right number' : undefined
     };
     if (field.dataType === 'Boolean') {
         return { ...made, kind: 'check', text: value ? 'Yes' : 'No' };

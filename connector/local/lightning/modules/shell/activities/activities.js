@@ -61,7 +61,9 @@ export default class Activities extends LightningElement {
         return this.found.edges.map(({ node }) => ({
             id: node.Id,
             subject: node.Subject.value,
-            due: node.ActivityDate.displayValue || 'No due date',
+            due: node.ActivityDate.value
+                ? `Due ${inWords(node.ActivityDate.value)}`
+                : 'No due date',
             css:
                 node.ActivityDate.value < orgToday()
                     ? 'slds-text-color_error'
@@ -73,4 +75,9 @@ export default class Activities extends LightningElement {
         const more = this.found.totalCount - this.tasks.length;
         return more > 0 ? `and ${more} more` : undefined;
     }
+}
+
+function inWords(day) {
+    const format = { month: 'short', day: 'numeric', year: 'numeric', timeZone: 'UTC' };
+    return new Date(day).toLocaleDateString('en-US', format);
 }

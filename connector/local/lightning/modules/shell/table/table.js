@@ -10,6 +10,15 @@ export default class Table extends LightningElement {
         return this.rows.length === 0;
     }
 
+    /** A head stands where the values of its column do. */
+    get aligned() {
+        const [row] = this.rows;
+        return this.heads.map((head) => ({
+            ...head,
+            css: row?.cells.find(({ name }) => name === head.name)?.css
+        }));
+    }
+
     handleSort(event) {
         this.dispatchEvent(
             new CustomEvent('sort', { detail: { name: event.currentTarget.dataset.name } })

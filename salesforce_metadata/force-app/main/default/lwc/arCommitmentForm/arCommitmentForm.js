@@ -83,12 +83,19 @@ export default class ArCommitmentForm extends ArForm {
         return this.currency ? fill(LABEL_AMOUNT, this.currency) : fill(LABEL_AMOUNT, '…');
     }
 
+    /** What was typed, as it was; what is proposed, with the digits of its currency. */
+    get amountInField() {
+        const { amount } = this;
+        return typeof amount === 'number' ? amount.toFixed(this.digits) : amount;
+    }
+
+    get digits() {
+        const { scale = Infinity } = this.info?.fields?.Amount__c ?? {};
+        return Math.min(digitsOf(this.currency), scale);
+    }
+
     get step() {
-        const digits = Math.min(
-            digitsOf(this.currency),
-            this.info?.fields?.Amount__c?.scale ?? Infinity
-        );
-        return String(10 ** -digits);
+        return String(10 ** -this.digits);
     }
 
     get day() {

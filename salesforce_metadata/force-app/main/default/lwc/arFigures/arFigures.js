@@ -1,33 +1,24 @@
 /**
- * The receivables of one account in one currency: how it stands in words, the aging, the measures, what is going on.
+ * The receivables of one account in one currency: the aging, the measures, what is going on.
  */
 import { LightningElement, api } from 'lwc';
 
-const TONES = {
-    calm: { icon: 'utility:success', variant: 'success' },
-    late: { icon: 'utility:warning', variant: 'warning' },
-    grave: { icon: 'utility:error', variant: 'error' }
-};
-
 export default class ArFigures extends LightningElement {
-    /** What `figures` of c/arPanel/figures makes: headline, tone, buckets, measures and facts of one currency. */
+    /** What `figures` of c/arPanel/figures makes: buckets, measures and facts of one currency. */
     @api view;
     /** Name of the bucket whose invoices are shown on the page, if one was chosen. */
     @api selected;
 
-    get tone() {
-        return TONES[this.view.tone];
+    get hasBuckets() {
+        return this.view.buckets.length > 0;
     }
 
-    get headlineClass() {
-        return `headline headline_${this.view.tone}`;
+    get hasFacts() {
+        return this.view.facts.length > 0;
     }
 
     get measures() {
-        return this.view.measures.map((measure) => ({
-            ...measure,
-            look: measure.isLate ? 'value value_late' : 'value'
-        }));
+        return this.view.measures.map((measure) => ({ ...measure, look: lookOf(measure) }));
     }
 
     /** The bar of which currency it was is for the panel to say. */
@@ -35,4 +26,11 @@ export default class ArFigures extends LightningElement {
         const detail = { bucket, currency: this.view.currency };
         this.dispatchEvent(new CustomEvent('bucket', { detail }));
     }
+}
+
+function lookOf({ isLate, isUnknown }) {
+    if (isLate) {
+        return 'value value_late';
+    }
+    return isUnknown ? 'value value_unknown' : 'value';
 }

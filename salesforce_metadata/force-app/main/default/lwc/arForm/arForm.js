@@ -50,7 +50,14 @@ export default class ArForm extends LightningElement {
             this._focused = true;
             // The dialog focuses its own heading in the frame after it was rendered; the first field comes after that.
             // eslint-disable-next-line @lwc/lwc/no-async-operation
-            requestAnimationFrame(() => requestAnimationFrame(() => first.focus?.()));
+            requestAnimationFrame(() => requestAnimationFrame(() => this.focusOn(first)));
+        }
+    }
+
+    /** Whoever was quicker and types already is left where they are. */
+    focusOn(field) {
+        if (!this.template.activeElement) {
+            field.focus?.();
         }
     }
 

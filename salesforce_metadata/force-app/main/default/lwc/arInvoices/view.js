@@ -42,6 +42,8 @@ function view(row) {
         original: row.Original_Amount__c,
         balance: money(row.Balance__c, row.Currency__c),
         status: row.statusLabel || row.Status__c,
+        // what most are is not said on a card
+        statusClasses: row.Status__c === 'Open' && !row.On_Hold__c ? 'cell usual' : 'cell',
         statusTitle: row.Paid_On__c ? fill(LABEL_PAID_ON, dayInFull(row.Paid_On__c)) : '',
         promised: dayInWords(row.Promised_On__c),
         promisedInFull: dayInFull(row.Promised_On__c),

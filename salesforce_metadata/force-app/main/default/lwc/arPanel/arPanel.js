@@ -143,11 +143,14 @@ export default class ArPanel extends ArRecord {
     }
 
     get figures() {
-        return this.view.figures.map((one, index) => ({
+        return this.view.figures.map((one) => ({
             ...one,
-            isFirst: index === 0,
             selected: one.currency === this.chosen.currency ? this.chosen.bucket : undefined
         }));
+    }
+
+    get hasFacts() {
+        return this.view.facts.length > 0;
     }
 
     /** Why what is shown may not be true any more, as a notice. */

@@ -3,7 +3,7 @@
  *
  * Every amount is as Salesforce has it; nothing is added up here.
  */
-import { ago, count, dayInFull, dayInWords, fill, money, plural, today } from 'c/arWords';
+import { ago, dayInFull, dayInWords, fill, money, plural, today } from 'c/arWords';
 import { inCurrency } from './book';
 import { headline } from './headline';
 import * as LABELS from './labels';
@@ -19,7 +19,7 @@ export function figures(book) {
             title: book.summaries.length > 1 ? fill(LABELS.IN_CURRENCY, currency) : undefined,
             headline: headline(part),
             tone: toneOf(part, book.account),
-            buckets: buckets(summary),
+            buckets: summary.Outstanding__c > 0 ? buckets(summary) : [],
             measures: measures(summary),
             facts: facts(part)
         };
@@ -47,36 +47,7 @@ function buckets(summary) {
 
 function measures(summary) {
     const amount = (value) => money(value, summary.Currency__c, { whole: true });
-    const days = (value) => count(value) || LABELS.NOT_KNOWN;
-    const all = [
-        {
-            label: LABELS.OUTSTANDING,
-            text: amount(summary.Outstanding__c),
-            detail: plural(summary.Open_Invoices__c ?? 0, LABELS.INVOICE, LABELS.INVOICES)
-        },
-        {
-            label: LABELS.OVERDUE,
-            text: amount(summary.Overdue__c),
-            detail: plural(summary.Overdue_Invoices__c ?? 0, LABELS.INVOICE, LABELS.INVOICES),
-            isLate: summary.Overdue__c > 0
-        },
-        { label: LABELS.NOT_DUE, text: amount(summary.Not_Due__c) },
-        {
-            label: LABELS.COLLECTED,
-            text: amount(summary.Collected_12_Months__c),
-            help: fill(LABELS.COLLECTED_HELP, amount(summary.Collected__c))
-        },
-        {
-            label: LABELS.DAYS_LATE,
-            text: days(summary.Average_Days_Late__c),
-            help: LABELS.DAYS_LATE_HELP
-        },
-        { label: LABELS.DSO_RATIO, text: days(summary.DSO_Ratio__c), help: LABELS.DSO_RATIO_HELP },
-        {
-            label: LABELS.DSO_COUNT_BACK,
-            text: days(summary.DSO_Count_Back__c),
-            help: LABELS.DSO_COUNT_BACK_HELP
-        },
+    const more = [
         summary.Unapplied_Credit__c > 0 && {
             label: LABELS.CREDIT,
             text: amount(summary.Unapplied_Credit__c),
@@ -88,11 +59,65 @@ function measures(summary) {
             help: LABELS.WRITTEN_OFF_HELP
         }
     ];
-    return all.filter(Boolean);
+    return [...owed(summary, amount), ...habits(summary, amount), ...more.filter(Boolean)];
+}
+
+/** Where nothing is owed the headline says so, and these would be three zeros. */
+function owed(summary, amount) {
+    if (!(summary.Outstanding__c > 0)) {
+        return [];
+    }
+    return [
+        {
+            label: LABELS.OUTSTANDING,
+            text: amount(summary.Outstanding__c),
+            detail: plural(summary.Open_Invoices__c ?? 0, LABELS.INVOICE, LABELS.INVOICES)
+        },
+        {
+            label: LABELS.OVERDUE,
+            text: amount(summary.Overdue__c),
+            detail: plural(summary.Overdue_Invoices__c ?? 0, LABELS.INVOICE, LABELS.INVOICES),
+            isLate: summary.Overdue__c > 0
+        },
+        { label: LABELS.NOT_DUE, text: amount(summary.Not_Due__c) }
+    ];
+}
+
+/** How this customer pays. */
+function habits(summary, amount) {
+    const all = [
+        {
+            label: LABELS.COLLECTED,
+            text: amount(summary.Collected_12_Months__c),
+            help: fill(LABELS.COLLECTED_HELP, amount(summary.Collected__c))
+        },
+        lastPayment(summary, amount),
+        days(LABELS.DAYS_LATE, summary.Average_Days_Late__c, LABELS.DAYS_LATE_HELP),
+        days(LABELS.DSO_RATIO, summary.DSO_Ratio__c, LABELS.DSO_RATIO_HELP),
+        days(LABELS.DSO_COUNT_BACK, summary.DSO_Count_Back__c, LABELS.DSO_COUNT_BACK_HELP)
+    ];
+    return summary.Outstanding__c > 0 ? all : all.slice(0, 3); // DSO of nothing is no figure
+}
+
+function days(label, number, help) {
+    const isUnknown = number === null || number === undefined;
+    const text = isUnknown ? LABELS.NOT_KNOWN : plural(number, LABELS.DAY, LABELS.DAYS);
+    return { label, text, help, isUnknown };
+}
+
+function lastPayment({ Last_Payment_On__c, Last_Payment_Amount__c }, amount) {
+    return Last_Payment_On__c
+        ? {
+              label: LABELS.LAST_PAYMENT,
+              text: amount(Last_Payment_Amount__c),
+              detail: ago(Last_Payment_On__c),
+              hint: dayInFull(Last_Payment_On__c)
+          }
+        : { label: LABELS.LAST_PAYMENT, text: LABELS.NO_PAYMENT, isUnknown: true };
 }
 
 function facts(part) {
-    const all = [commitment(part), disputes(part), lastPayment(part), original(part)];
+    const all = [commitment(part), disputes(part), original(part)];
     return all.filter(Boolean);
 }
 
@@ -144,18 +169,6 @@ function contested(summary, open) {
         return summary.Disputed__c || undefined;
     }
     return open[0].Disputed_Amount__c ?? open[0].Invoice__r?.Balance__c;
-}
-
-function lastPayment({ summary }) {
-    if (!summary.Last_Payment_On__c) {
-        return undefined;
-    }
-    const amount = money(summary.Last_Payment_Amount__c, summary.Currency__c, { whole: true });
-    return {
-        label: LABELS.LAST_PAYMENT,
-        text: `${amount}, ${ago(summary.Last_Payment_On__c)}`,
-        hint: dayInFull(summary.Last_Payment_On__c)
-    };
 }
 
 /** Where the org has one currency and the invoices are in others: what was really owed. */

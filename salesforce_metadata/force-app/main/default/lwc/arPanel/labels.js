@@ -7,8 +7,11 @@ import COLLECTED from '@salesforce/label/c.AR_Panel_Collected';
 import COLLECTED_HELP from '@salesforce/label/c.AR_Panel_Collected_Help';
 import CONTACT_CALL from '@salesforce/label/c.AR_Panel_Contact_Call';
 import CONTACT_EMAIL from '@salesforce/label/c.AR_Panel_Contact_Email';
+import CONTACT_FINAL_NOTICE from '@salesforce/label/c.AR_Panel_Contact_Final_Notice';
 import CREDIT from '@salesforce/label/c.AR_Panel_Credit';
 import CREDIT_HELP from '@salesforce/label/c.AR_Panel_Credit_Help';
+import DAY from '@salesforce/label/c.AR_Panel_Day';
+import DAYS from '@salesforce/label/c.AR_Panel_Days';
 import DAYS_1_30 from '@salesforce/label/c.AR_Panel_Days_1_30';
 import DAYS_31_60 from '@salesforce/label/c.AR_Panel_Days_31_60';
 import DAYS_61_90 from '@salesforce/label/c.AR_Panel_Days_61_90';
@@ -32,6 +35,7 @@ import LAST_DUNNING from '@salesforce/label/c.AR_Panel_Last_Dunning';
 import LAST_PAYMENT from '@salesforce/label/c.AR_Panel_Last_Payment';
 import NEXT_COMMITMENT from '@salesforce/label/c.AR_Panel_Next_Commitment';
 import NO_CONTACT from '@salesforce/label/c.AR_Panel_No_Contact';
+import NO_PAYMENT from '@salesforce/label/c.AR_Panel_No_Payment';
 import NOBODY_YET from '@salesforce/label/c.AR_Panel_Nobody_Yet';
 import NOT_DUE from '@salesforce/label/c.AR_Panel_Not_Due';
 import NOT_KNOWN from '@salesforce/label/c.AR_Panel_Not_Known';
@@ -67,8 +71,11 @@ export {
     COLLECTED_HELP,
     CONTACT_CALL,
     CONTACT_EMAIL,
+    CONTACT_FINAL_NOTICE,
     CREDIT,
     CREDIT_HELP,
+    DAY,
+    DAYS,
     DAYS_1_30,
     DAYS_31_60,
     DAYS_61_90,
@@ -92,6 +99,7 @@ export {
     LAST_PAYMENT,
     NEXT_COMMITMENT,
     NO_CONTACT,
+    NO_PAYMENT,
     NOBODY_YET,
     NOT_DUE,
     NOT_KNOWN,

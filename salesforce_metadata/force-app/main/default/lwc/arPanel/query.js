@@ -217,7 +217,10 @@ export const PANEL = gql`
                     }
                 }
                 contacts: AR_Activity__c(
-                    where: { Account__c: { eq: $accountId }, Kind__c: { in: ["Call", "Email"] } }
+                    where: {
+                        Account__c: { eq: $accountId }
+                        Kind__c: { in: ["Call", "Email", "Final Notice"] }
+                    }
                     orderBy: { Occurred_At__c: { order: DESC, nulls: FIRST } }
                     first: 10
                 ) {
@@ -239,6 +242,9 @@ export const PANEL = gql`
                             By__c {
                                 value
                             }
+                            System__c {
+                                value
+                            }
                             CreatedBy {
                                 Name {
                                     value
@@ -248,10 +254,7 @@ export const PANEL = gql`
                     }
                 }
                 dunning: AR_Activity__c(
-                    where: {
-                        Account__c: { eq: $accountId }
-                        Kind__c: { in: ["Dunning", "Final Notice"] }
-                    }
+                    where: { Account__c: { eq: $accountId }, Kind__c: { eq: "Dunning" } }
                     orderBy: { Occurred_At__c: { order: DESC, nulls: LAST } }
                     first: 1
                 ) {

@@ -7,7 +7,11 @@ import { INVOICES_READ } from './query';
 import * as LABELS from './labels';
 
 const HOUR_MS = 3_600_000;
-const CONTACTS = { Call: LABELS.CONTACT_CALL, Email: LABELS.CONTACT_EMAIL };
+const CONTACTS = {
+    Call: LABELS.CONTACT_CALL,
+    Email: LABELS.CONTACT_EMAIL,
+    'Final Notice': LABELS.CONTACT_FINAL_NOTICE
+};
 
 /** Facts of the account: `{ label, text, detail?, hint?, isLate?, help? }`. */
 export function standing(book) {
@@ -55,13 +59,15 @@ function people({ overdue, tasks }) {
     });
 }
 
-function lastContact({ contacts }) {
+function lastContact({ contacts, summaries }) {
     const when = (row) => row.Occurred_At__c ?? row.CreatedDate;
     const [last] = [...contacts].sort((a, b) => timeOf(when(b)) - timeOf(when(a)));
     if (!last) {
-        return { label: LABELS.LAST_CONTACT, text: LABELS.NO_CONTACT };
+        // where nothing is owed, nobody needs to have spoken with anybody
+        const isOwed = summaries.some(({ Outstanding__c }) => Outstanding__c > 0);
+        return isOwed ? { label: LABELS.LAST_CONTACT, text: LABELS.NO_CONTACT } : undefined;
     }
-    const who = last.By__c ?? last.CreatedBy?.Name;
+    const who = last.By__c ?? last.System__c ?? last.CreatedBy?.Name;
     return {
         label: LABELS.LAST_CONTACT,
         text: fill(CONTACTS[last.Kind__c], who, ago(when(last))),

@@ -19,10 +19,14 @@ export function viewOf(book, { staleAfterHours }) {
     if (!summaries.length) {
         return { accountName: account.Name, notice: emptiness(account) };
     }
+    const all = figures(book);
+    // with one currency what goes on in it stands beside what goes on with the account
+    const [only] = all.length === 1 ? all : [];
     return {
         accountName: account.Name,
-        figures: figures(book),
-        facts: standing(book),
+        figures: only ? [{ ...only, facts: [] }] : all,
+        isQuiet: !summaries.some(({ Outstanding__c }) => Outstanding__c > 0),
+        facts: [...(only?.facts ?? []), ...standing(book)],
         followUp: followUp(book),
         freshness: freshness(book, staleAfterHours)
     };

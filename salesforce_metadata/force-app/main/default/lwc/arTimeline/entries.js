@@ -4,6 +4,8 @@
  * An entry: `{ id, object, kind, kindLabel, title, body, who, system, day, at, instant, whenInFull, amount, badges,
  * facts, links }`. `instant`: ISO text, a day where the time is not known; `at`: its milliseconds, -Infinity for a day.
  */
+import LABEL_BANK_DEBIT from '@salesforce/label/c.AR_Timeline_Bank_Debit';
+import LABEL_BANK_TRANSFER from '@salesforce/label/c.AR_Timeline_Bank_Transfer';
 import LABEL_BY_METHOD from '@salesforce/label/c.AR_Timeline_By_Method';
 import LABEL_CHARGED_BACK from '@salesforce/label/c.AR_Timeline_Charged_Back';
 import LABEL_DISPUTED from '@salesforce/label/c.AR_Timeline_Disputed';
@@ -96,13 +98,27 @@ function payment(row) {
         badges: row.Status__c === SUCCEEDED ? [] : some(badge(row.statusLabel)),
         facts: some(
             row.Original_Amount__c,
-            row.Method__c && fill(LABEL_BY_METHOD, row.Method__c.replaceAll('_', ' ')),
+            row.Method__c && fill(LABEL_BY_METHOD, methodInWords(row.Method__c)),
             !row.Invoice__r && row.Invoices__c && fill(LABEL_FOR_INVOICES, row.Invoices__c),
             since(LABEL_REFUNDED_SINCE, row.Refunded__c),
             since(LABEL_CHARGED_BACK, row.Charged_Back__c)
         ),
         links: some(linkTo('AR_Invoice__c', row.Invoice__r))
     };
+}
+
+/** What billing systems call ways to pay, where nobody else would. */
+const METHODS = {
+    acss_debit: LABEL_BANK_DEBIT,
+    au_becs_debit: LABEL_BANK_DEBIT,
+    bacs_debit: LABEL_BANK_DEBIT,
+    customer_balance: LABEL_BANK_TRANSFER,
+    sepa_debit: LABEL_BANK_DEBIT,
+    us_bank_account: LABEL_BANK_DEBIT
+};
+
+function methodInWords(method) {
+    return METHODS[method] ?? method.replaceAll('_', ' ');
 }
 
 function commitment(row) {

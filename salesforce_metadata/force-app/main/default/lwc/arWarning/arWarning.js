@@ -84,7 +84,7 @@ export default class ArWarning extends NavigationMixin(ArRecord) {
     }
 
     async findAccount() {
-        if (this.isWarned && this.objectApiName !== ACCOUNT) {
+        if (this.isWarned && !this.isOnAccount) {
             this.accountUrl = await this[NavigationMixin.GenerateUrl](this.accountPage);
         }
     }
@@ -128,7 +128,16 @@ export default class ArWarning extends NavigationMixin(ArRecord) {
     }
 
     get isShown() {
-        return this.isWarned && !this.problem;
+        return this.isWarned && !this.problem && (this.warning.isSevere || !this.isOnAccount);
+    }
+
+    /** There the panel says it, with who is on it: only what nobody may overlook is said twice. */
+    get isOnAccount() {
+        return this.objectApiName === ACCOUNT;
+    }
+
+    get advice() {
+        return this.isOnAccount ? undefined : this.warning.advice;
     }
 
     get look() {

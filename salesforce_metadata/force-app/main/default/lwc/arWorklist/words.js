@@ -182,5 +182,5 @@ function overdueReason({ rows, since, isAll }) {
         ? fill(LABEL_OVERDUE, dayInWords(since))
         : fill(LABEL_OVERDUE_PART, amounts('Overdue__c'), dayInWords(since));
     const contested = amounts('Disputed__c');
-    return contested ? `${words} ${fill(LABEL_CONTESTED, contested)}` : words;
+    return contested ? `${words}; ${fill(LABEL_CONTESTED, contested)}` : words;
 }

@@ -80,7 +80,10 @@ describe('c-ar-commitment-form', () => {
 
     it('starts with what is overdue and a week from today, and refuses the past', async () => {
         await show([...TWO, invoice('9', 1000, { overdue: false })]);
-        expect(field('Amount__c')).toMatchObject({ value: 300.3, label: 'Amount promised (USD)' });
+        expect(field('Amount__c')).toMatchObject({
+            value: '300.30',
+            label: 'Amount promised (USD)'
+        });
         expect(field('Promised_On__c')).toMatchObject({
             value: '2026-12-02',
             min: '2026-11-25',
@@ -90,7 +93,7 @@ describe('c-ar-commitment-form', () => {
 
     it('takes all of the balance where nothing chosen is overdue', async () => {
         await show([invoice('9', 1000, { overdue: false })]);
-        expect(field('Amount__c').value).toBe(1000);
+        expect(field('Amount__c').value).toBe('1000.00');
     });
 
     it('saves the promise for the first invoice, with the numbers of the further ones', async () => {
@@ -132,7 +135,10 @@ describe('c-ar-commitment-form', () => {
         expect(field('CurrencyIsoCode').value).toBeUndefined();
         expect(field('Amount__c').value).toBeUndefined();
         await type('CurrencyIsoCode', 'EUR');
-        expect(field('Amount__c')).toMatchObject({ value: 50, label: 'Amount promised (EUR)' });
+        expect(field('Amount__c')).toMatchObject({
+            value: '50.00',
+            label: 'Amount promised (EUR)'
+        });
         expect(text()).toContain('2 chosen invoices are in another currency');
         await save();
         expect(createRecord.mock.calls[0][0].fields).toMatchObject({

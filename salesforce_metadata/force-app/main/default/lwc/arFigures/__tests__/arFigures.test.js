@@ -5,14 +5,12 @@ const VIEW = {
     key: '1',
     currency: 'USD',
     title: 'In USD',
-    headline: '$300 overdue, oldest 3 days',
-    tone: 'late',
     buckets: [{ name: '1-30', label: '1–30 days late', amount: 300 }],
     measures: [
         { label: 'Overdue', text: '$300', detail: '2 invoices', isLate: true },
-        { label: 'DSO, ratio', text: '41', help: 'Days sales outstanding.' }
+        { label: 'DSO, ratio', text: '41 days', help: 'Days sales outstanding.' }
     ],
-    facts: [{ label: 'Last payment', text: '$20, yesterday' }]
+    facts: [{ label: 'Next promise', text: '$20 by Friday' }]
 };
 
 function shown(over = {}) {
@@ -25,16 +23,8 @@ function shown(over = {}) {
 describe('c-ar-figures', () => {
     afterEach(() => document.body.replaceChildren());
 
-    it('says how it stands, and announces when that changes', () => {
-        const root = shown().shadowRoot;
-        const headline = root.querySelector('.headline');
-        expect(headline.textContent).toBe('$300 overdue, oldest 3 days');
-        expect(headline.getAttribute('aria-live')).toBe('polite');
-        expect(root.querySelector('h3').textContent).toBe('In USD');
-        expect(root.querySelector('lightning-icon').iconName).toBe('utility:warning');
-    });
-
-    it('has no heading where there is one currency', () => {
+    it('names its currency only where there are several', () => {
+        expect(shown().shadowRoot.querySelector('h3').textContent).toBe('In USD');
         expect(shown({ title: undefined }).shadowRoot.querySelector('h3')).toBeNull();
     });
 
@@ -42,11 +32,22 @@ describe('c-ar-figures', () => {
         const root = shown().shadowRoot;
         expect([...root.querySelectorAll('.value')].map((one) => one.textContent)).toEqual([
             '$300',
-            '41'
+            '41 days'
         ]);
         expect(root.querySelector('.value_late').textContent).toBe('$300');
         expect(root.querySelector('lightning-helptext').content).toBe('Days sales outstanding.');
         expect(root.querySelector('c-ar-facts').facts).toEqual(VIEW.facts);
+    });
+
+    it('draws no aging where nothing is owed', () => {
+        const root = shown({ buckets: [] }).shadowRoot;
+        expect(root.querySelector('c-ar-aging-bar')).toBeNull();
+    });
+
+    it('tells apart what is not known from a figure', () => {
+        const measures = [{ label: 'DSO, ratio', text: 'Not known yet', isUnknown: true }];
+        const root = shown({ measures }).shadowRoot;
+        expect(root.querySelector('.value_unknown').textContent).toBe('Not known yet');
     });
 
     it('tells of a bucket with its currency', () => {

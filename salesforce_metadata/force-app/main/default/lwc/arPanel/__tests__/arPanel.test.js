@@ -118,13 +118,25 @@ describe('c-ar-panel', () => {
         const yen = summary({ Id: 'a00000000000002AAA', Currency__c: 'JPY', Overdue__c: 0 });
         const element = await answered(answer({ AR_Summary__c: [yen, summary()] }));
         expect(views(element).map(({ title }) => title)).toEqual(['In JPY', 'In USD']);
-        expect(element.shadowRoot.querySelectorAll('c-ar-actions')).toHaveLength(1);
+        const root = element.shadowRoot;
+        expect(root.querySelectorAll('c-ar-actions')).toHaveLength(1);
+        const headlines = [...root.querySelectorAll('c-ar-headline')];
+        expect(headlines.map(({ text }) => text)).toEqual(
+            views(element).map(({ headline }) => headline)
+        );
     });
 
     it('is quiet where nothing is overdue', async () => {
         const element = await answered(answer({ AR_Summary__c: [current()], AR_Invoice__c: [] }));
         expect(views(element)[0].headline).toBe('Nothing overdue. $12,000 not due yet.');
+        expect(element.shadowRoot.querySelector('c-ar-actions').compact).toBe(false);
         expect(element.shadowRoot.querySelector('.follow-up p')).toBeNull();
+    });
+
+    it('offers little where nothing is owed', async () => {
+        const clear = summary({ Outstanding__c: 0, Overdue__c: 0 });
+        const element = await answered(answer({ AR_Summary__c: [clear], AR_Invoice__c: [] }));
+        expect(element.shadowRoot.querySelector('c-ar-actions').compact).toBe(true);
     });
 
     it('says that no billing customer is linked, or that nothing has arrived', async () => {

@@ -37,11 +37,11 @@ describe('the figures of the panel', () => {
     });
 
     it('says what the days mean, and when they are not known', () => {
-        expect(measure({}, 'Average days late').text).toBe('12');
+        expect(measure({}, 'Average days late').text).toBe('12 days');
         expect(measure({}, 'DSO, ratio').help).toContain('Days sales outstanding');
         const fresh = { AR_Summary__c: [summary({ DSO_Ratio__c: null, Average_Days_Late__c: 0 })] };
         expect(measure(fresh, 'DSO, ratio').text).toBe('Not known yet');
-        expect(measure(fresh, 'Average days late').text).toBe('0');
+        expect(measure(fresh, 'Average days late').text).toBe('0 days');
     });
 
     it('shows credit and write-offs only where there are any', () => {
@@ -107,11 +107,28 @@ describe('the figures of the panel', () => {
         expect(fact({ AR_Dispute__c: [whole, whole] }, 'Disputes').text).toBe('2 open');
     });
 
-    it('shows the last payment and the original amounts', () => {
-        expect(fact({}, 'Last payment')).toMatchObject({
-            text: '$1,500.50, 5 days ago',
+    it('shows the last payment, or that there was none', () => {
+        expect(measure({}, 'Last payment')).toMatchObject({
+            text: '$1,500.50',
+            detail: '5 days ago',
             hint: 'Friday, November 20, 2026'
         });
+        const none = { AR_Summary__c: [summary({ Last_Payment_On__c: null })] };
+        expect(measure(none, 'Last payment')).toMatchObject({ text: 'None yet', isUnknown: true });
+    });
+
+    it('leaves out aging and zeros where nothing is owed', () => {
+        expect(shown().buckets).toHaveLength(5);
+        const clear = shown({ AR_Summary__c: [summary({ Outstanding__c: 0 })] });
+        expect(clear.buckets).toEqual([]);
+        expect(clear.measures.map(({ label }) => label)).toEqual([
+            'Collected, 12 months',
+            'Last payment',
+            'Average days late'
+        ]);
+    });
+
+    it('shows the original amounts', () => {
         const lists = { AR_Summary__c: [summary({ Original_Amounts__c: 'EUR 900.00' })] };
         expect(fact(lists, 'In the original currencies').text).toBe('EUR 900.00');
     });

@@ -51,6 +51,15 @@ describe('what holds for the account', () => {
         expect(fact({ contacts: [] }, 'Last contact').text).toBe(
             'Nobody has contacted this customer about it yet'
         );
+        const clear = { contacts: [], AR_Summary__c: [summary({ Outstanding__c: 0 })] };
+        expect(fact(clear, 'Last contact')).toBeUndefined();
+    });
+
+    it('counts a final notice as a contact, by whoever sent it', () => {
+        const notice = contact({ Kind__c: 'Final Notice', System__c: 'Stripe' });
+        expect(fact({ contacts: [notice] }, 'Last contact').text).toBe(
+            'Final notice by Stripe, yesterday'
+        );
     });
 
     it('takes a call without a time as of when it was written', () => {

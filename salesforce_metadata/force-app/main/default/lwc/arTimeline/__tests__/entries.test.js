@@ -79,6 +79,16 @@ describe('entries of the timeline', () => {
         expect(entry.facts).toEqual(['For INV-1, INV-2', '$20.00 of it taken back by the bank']);
     });
 
+    it.each([
+        ['us_bank_account', 'By bank debit'],
+        ['customer_balance', 'By bank transfer'],
+        ['card', 'By card'],
+        ['some_new_way', 'By some new way']
+    ])('says how it was paid: %s', (method, words) => {
+        const paid = { Id: 'a0P', Status__c: 'Succeeded', Amount__c: 50, Currency__c: 'USD' };
+        expect(entryOf('payment', { ...paid, Method__c: method }).facts).toEqual([words]);
+    });
+
     it('tells of a promise in the currency of its invoice while its own is not known', () => {
         const row = {
             Id: 'a0C',

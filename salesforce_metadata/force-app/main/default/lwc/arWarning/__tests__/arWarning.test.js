@@ -63,15 +63,28 @@ describe('c-ar-warning', () => {
     });
 
     it('warns in words, as a status', async () => {
-        const element = await shown();
+        const element = await shown('Case');
         graphql.emit(answer(), isStanding);
         await settled();
         expect(lines(element)).toEqual([
             'Careful: Northwind owes $48,200 past due, oldest 34 days',
-            'Nobody follows it up yet.'
+            'Nobody follows it up yet.',
+            'See the receivables of Northwind'
         ]);
         expect(banner(element).className).toContain('slds-theme_warning');
         expect(banner(element).querySelector('lightning-icon').alternativeText).toBe('Warning');
+    });
+
+    it('leaves to the panel of an account what is not serious', async () => {
+        const element = await shown('Account');
+        graphql.emit(answer(), isStanding);
+        await settled();
+        expect(banner(element)).toBeNull();
+        const Account = account({ AR_Final_Notice_On__c: '2026-11-12' });
+        graphql.emit(answer({ Account }), isStanding);
+        await settled();
+        expect(lines(element)).toHaveLength(1);
+        expect(lines(element)[0]).toContain('final notice sent');
     });
 
     it('is serious after a final notice', async () => {

@@ -132,11 +132,11 @@ describe('c-ar-worklist', () => {
         expect(acme.amounts).toEqual([{ currency: 'USD', text: '$48,200 overdue' }]);
         expect(reasonsOf(acme)).toEqual([
             'Final notice sent 3 days ago',
-            'Nothing promised, oldest due Oct 22.',
+            'Nothing promised, oldest due Oct 22',
             '1 follow-up due yesterday'
         ]);
         expect(bolt.primary).toBe('commitment');
-        expect(reasonsOf(bolt)).toEqual(['Nothing promised, oldest due Oct 22. €100 contested.']);
+        expect(reasonsOf(bolt)).toEqual(['Nothing promised, oldest due Oct 22; €100 contested']);
         expect(tab('toDo').label).toBe('To do (2)');
     });
 
@@ -145,7 +145,7 @@ describe('c-ar-worklist', () => {
         await show(answer({ AR_Summary__c: [{ ...ACME, Promised__c: 10 }, euro] }));
         const [acme] = items('toDo');
         expect(acme.amounts.map(({ text }) => text)).toEqual(['$48,200 overdue', '€50 overdue']);
-        expect(reasonsOf(acme)[1]).toBe('Nothing promised for €50, oldest due Oct 22.');
+        expect(reasonsOf(acme)[1]).toBe('Nothing promised for €50, oldest due Oct 22');
     });
 
     it('has promises of this week, broken ones and my tasks apart', async () => {
