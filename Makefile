@@ -20,7 +20,7 @@ test: $(VENV)/.installed-dev node_modules/.installed lint types house components
 screenshots: $(VENV)/.installed-dev lightning chromium
 	$(BIN)/python -m tests.browser.pictures
 
-bench: $(VENV)/.installed-dev
+bench: $(VENV)/.installed-dev lightning chromium
 	$(BIN)/python -m tests.bench
 
 # Everything goes wrong on purpose for so many seconds; the same seed plays the same plan again.
