@@ -20,6 +20,6 @@ def test_serve_answers_and_ends_cleanly():
             answer = requests.get(f"{url}/v1/customers", auth=("sk_test_served", ""), timeout=5)
             assert answer.json()["data"] == []
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=60) == 0
         finally:
             process.kill()

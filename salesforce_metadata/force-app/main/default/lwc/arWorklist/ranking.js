@@ -1,9 +1,9 @@
 /**
  * The order in which to act on accounts, as one pure function of what is known about them.
  *
- * First what makes an account stand where it does, the most pressing reason: a promise that was not kept, one for the
- * coming days, somebody who asks me to step in, a final notice, what is overdue with nothing promised, a dispute that
- * waits, a task that is due. Among accounts with the same reason: amount × age. Accounts that somebody else is on come
+ * First what makes an account stand where it does, the most pressing reason: a promise that was not kept, somebody who
+ * asks me to step in, a final notice, what is overdue with nothing promised, a promise for the coming days (nothing to do
+ * but to see whether it is kept, so it stands after what waits for somebody), a dispute that waits, a task that is due. Among accounts with the same reason: amount × age. Accounts that somebody else is on come
  * last, so that no two people chase the same customer.
  *
  * Amounts of two currencies cannot be compared any more than they can be added. So an amount counts by how big it is
@@ -17,10 +17,10 @@ import { total } from 'c/arBalances';
 /** Reasons, the most pressing first. */
 export const ORDER = [
     'broken',
-    'promised',
     'escalated',
     'finalNotice',
     'overdue',
+    'promised',
     'dispute',
     'task'
 ];
@@ -102,10 +102,10 @@ function empty(id) {
 function reasonsOf(account, me, today) {
     return [
         ...brokenOf(account).map((row) => ({ kind: 'broken', row })),
-        ...account.commitments.filter(isOpen).map((row) => ({ kind: 'promised', row })),
         ...account.escalations.map((row) => ({ kind: 'escalated', row })),
         ...finalNotice(account),
         ...unpromised(account),
+        ...account.commitments.filter(isOpen).map((row) => ({ kind: 'promised', row })),
         ...account.disputes.map((row) => ({ kind: 'dispute', row })),
         ...dueTasks(account, me, today)
     ];

@@ -65,10 +65,10 @@ describe('ranking of the worklist', () => {
         };
         expect(order(given)).toEqual([
             'broken',
-            'promised',
             'escalated',
             'final',
             'overdue',
+            'promised',
             'dispute',
             'task'
         ]);
