@@ -123,6 +123,8 @@ def serve(config: StripeConfig, port: int, ready: Callable[[str], None] | None =
         if ready:
             ready(local.url)
         try:
-            threading.Event().wait()
+            # not one endless wait: an interrupt that comes just before it begins would be seen only after it
+            while not threading.Event().wait(0.5):
+                pass
         except KeyboardInterrupt:
             _log.info("local Stripe stopped")
