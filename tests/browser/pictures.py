@@ -92,7 +92,7 @@ class Album:
         for number in range(3):
             boxes.nth(number).check()
         visitor.invoices.evaluate("element => element.scrollIntoView()")
-        self.keep("invoices", visitor.invoices, 860)
+        self.keep("invoices", visitor.invoices, 990)
         visitor.open_account(OWING)
         page.set_viewport_size({"width": TALL[0], "height": TALL[1]})
         page.get_by_role("tab", name="Timeline").click()
