@@ -5,7 +5,9 @@ A database is copied from a migrated template, which takes some milliseconds; du
 pulls the plug here. Nothing is started before a test asks for it.
 """
 
+import signal
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,6 +29,11 @@ from tests.integration.place import Place
 from tests.integration.world import World
 
 TEMPLATE = "dueline_template"
+
+# A shell that starts the tests in the background has them ignore interrupts, and so would every process that they
+# start and interrupt.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
