@@ -9,10 +9,10 @@ from sqlalchemy import Connection, func, select, text
 from sync.db import cursors, reviews, usage
 from sync.db import inbox as inbox_store
 from sync.db.crm_tables import hold, review
+from sync.db.records import IN_LINE, OFTEN
 from sync.db.tables import customer, inbox, object_, record
 
 _CAUSES = 20  # of each kind of problem that are shown
-_OFTEN = 3  # failures of a waiting record from which its cause is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,7 @@ class Status:
 def read(conn: Connection) -> Status:
     """The status now. Freshness is of what was written in the last hour: event received → stands in Salesforce."""
     events = inbox_store.waiting(conn)
-    open_records = record.c.marked > record.c.written
-    records = _count(conn, record, open_records & record.c.parked.is_(None))
+    records = _count(conn, record, IN_LINE)
     parked_events = _count(conn, inbox, inbox.c.status == inbox_store.PARKED)
     parked_records = _count(conn, record, record.c.parked.is_not(None))
     parked_holds = _count(conn, hold, hold.c.parked.is_not(None))
@@ -100,11 +99,7 @@ def _oldest(conn: Connection) -> float:
     """For how long the oldest waiting event or record has waited."""
     now = func.clock_timestamp()
     event = select(func.min(inbox.c.received_at)).where(inbox.c.status == inbox_store.RECEIVED).scalar_subquery()
-    wish = (
-        select(func.min(record.c.marked_at))
-        .where(record.c.marked > record.c.written, record.c.parked.is_(None))
-        .scalar_subquery()
-    )
+    wish = select(func.min(record.c.marked_at)).where(IN_LINE).scalar_subquery()
     found = conn.execute(select(func.extract("epoch", now - func.least(event, wish)))).scalar()
     return round(float(found or 0.0), 3)
 
@@ -163,7 +158,7 @@ def _unreviewed(conn: Connection) -> Iterator[Problem]:
     """Accounts whose promises and follow-ups cannot be looked at."""
     rows = (
         select(review.c.error, func.count())
-        .where(review.c.wanted > review.c.done, review.c.attempts >= _OFTEN)
+        .where(review.c.wanted > review.c.done, review.c.attempts >= OFTEN)
         .group_by(review.c.error)
         .limit(_CAUSES)
     )
@@ -174,7 +169,7 @@ def _unreviewed(conn: Connection) -> Iterator[Problem]:
 def _held_up(conn: Connection) -> Iterator[Problem]:
     rows = (
         select(record.c.reason, func.min(record.c.fix), func.count())
-        .where(record.c.parked.is_(None), record.c.marked > record.c.written, record.c.attempts >= _OFTEN)
+        .where(IN_LINE, record.c.attempts >= OFTEN)
         .group_by(record.c.reason)
         .limit(_CAUSES)
     )

@@ -7,13 +7,12 @@ from sqlalchemy import Connection, Select, func, select
 
 from sync.core.heartbeat import Cause, Pulse, Trouble
 from sync.db import inbox as inbox_store
+from sync.db.records import IN_LINE, OFTEN
 from sync.db.tables import inbox, object_, record
 
-_OFTEN = 3  # failures from which waiting is a problem
 _OF_ONE_ACCOUNT = ("ACCOUNT_GONE", "OWNER_INACTIVE")  # these keep nothing from being shown to anybody else
 
 _EVENTS = inbox.c.status == inbox_store.RECEIVED
-_RECORDS = (record.c.marked > record.c.written) & record.c.parked.is_(None)
 _FETCHES = object_.c.fetch_at.is_not(None)
 
 
@@ -21,7 +20,7 @@ def read(conn: Connection) -> Pulse:
     """How things stand now, by the database's clock."""
     since = (
         (func.min(inbox.c.received_at), inbox, _EVENTS),
-        (func.min(func.coalesce(record.c.event_at, record.c.marked_at)), record, _RECORDS),
+        (func.min(func.coalesce(record.c.event_at, record.c.marked_at)), record, IN_LINE),
         (func.min(object_.c.asked_at), object_, _FETCHES),
     )
     found = [select(at, func.count()).select_from(table).where(where) for at, table, where in since]
@@ -34,8 +33,8 @@ def _troubles(conn: Connection) -> Iterator[Trouble]:
     refused = record.c.parked.is_not(None) & record.c.parked.not_in(_OF_ONE_ACCOUNT)
     asked = (
         (Cause.REFUSED, _by_reason(record.c.reason).where(refused)),
-        (Cause.HELD_UP, _by_reason(record.c.reason).where(_RECORDS, record.c.attempts >= _OFTEN)),
-        (Cause.UNFETCHED, _by_reason(object_.c.fetch_error).where(_FETCHES, object_.c.fetch_attempts >= _OFTEN)),
+        (Cause.HELD_UP, _by_reason(record.c.reason).where(IN_LINE, record.c.attempts >= OFTEN)),
+        (Cause.UNFETCHED, _by_reason(object_.c.fetch_error).where(_FETCHES, object_.c.fetch_attempts >= OFTEN)),
     )
     for cause, query in asked:
         reasons = conn.execute(query).all()

@@ -33,8 +33,6 @@ from sync.db.objects import Asker
 from sync.db.tables import AnyRow, record
 
 RecordKey = tuple[str, str]  # (kind, key)
-# a record that stands in Salesforce or is about to, so that others can point to it
-STANDS = record.c.written_at.is_not(None) | ((record.c.marked > record.c.written) & record.c.parked.is_(None))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,6 +51,9 @@ def seconds(name: str) -> Any:
 
 
 WAITING = record.c.marked > record.c.written
+IN_LINE = WAITING & record.c.parked.is_(None)
+STANDS = record.c.written_at.is_not(None) | IN_LINE  # in Salesforce, or about to be: others can point to it
+OFTEN = 3  # failures from which waiting is told as a problem
 DUE = WAITING & (record.c.due_at <= func.now())
 QUIET = ~WAITING & record.c.sending_until.is_(None) & record.c.parked.is_(None) & record.c.rewrite_at.is_(None)
 FREE = or_(record.c.sending_until.is_(None), record.c.sending_until < func.now())
@@ -89,7 +90,7 @@ _MARKS = _MARK.on_conflict_do_update(
             (WAITING, func.coalesce(record.c.event_at, _MARK.excluded.event_at)), else_=_MARK.excluded.event_at
         ),
         "trace": func.coalesce(_MARK.excluded.trace, record.c.trace),
-        "due_at": case((WAITING & record.c.parked.is_(None), record.c.due_at), else_=_MARK.excluded.due_at),
+        "due_at": case((IN_LINE, record.c.due_at), else_=_MARK.excluded.due_at),
     },
 )
 
@@ -302,7 +303,7 @@ def rewrite(conn: Connection, keys: Iterable[RecordKey], priority: Priority = Pr
             | {
                 "content": null(),
                 "priority": case((WAITING, func.least(record.c.priority, int(priority))), else_=int(priority)),
-                "due_at": case((WAITING & record.c.parked.is_(None), record.c.due_at), else_=func.clock_timestamp()),
+                "due_at": case((IN_LINE, record.c.due_at), else_=func.clock_timestamp()),
             }
         )
     )
