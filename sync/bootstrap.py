@@ -16,6 +16,7 @@ from sync.bell import Bell
 from sync.core.dates import Calendar
 from sync.db.engine import make_engine
 from sync.settings import Settings, SettingsError, load
+from sync.vault import Vault
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -36,6 +37,7 @@ JOBS = {
     "salesforce": "sync.jobs.drain_records",
     "crm": "sync.jobs.drain_crm",
     "upkeep": "sync.jobs.do_upkeep",
+    "work": "sync.jobs.do_work",
 }
 ERRANDS = {"crm:now": "sync.jobs.look_now"}  # further jobs, each on the queue before the colon
 
@@ -65,6 +67,12 @@ class Runtime:
     def bell(self) -> Bell:
         """The doorbell of the queues."""
         return Bell(self.redis_url, JOBS | ERRANDS)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Where secrets entered on the page are sealed. Raises VaultError."""
+        key = self.settings.secret_key
+        return Vault.of(key.get_secret_value() if key else None, self.settings.home)
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -13,7 +13,8 @@ import structlog
 from sync.adapters.crm import CrmOrg
 from sync.bootstrap import Runtime, runtime
 from sync.core.budget import Priority
-from sync.db import cursors, holds, inbox, objects, records, reviews, upkeep, usage
+from sync.db import cursors, holds, inbox, objects, records, reviews, upkeep, usage, work
+from sync.errands import do_slice
 from sync.pipeline.accounts import OrgAwayError
 from sync.pipeline.catch_up import catch_up
 from sync.pipeline.day import turn_day, turn_due
@@ -41,6 +42,7 @@ SCHEDULE_S = {
     "salesforce": 1.0,
     "crm": 1.0,
     "upkeep": 5.0,
+    "work": 2.0,
 }  # how often the clock rings each queue
 
 
@@ -185,6 +187,20 @@ def do_upkeep() -> None:
         inside = run.books if run.org is not None else None
         retain(run.engine, run.retention, _for(JOB_S), inside, run.org.allows if run.org is not None else _never)
         run.meter.flush()
+
+
+def do_work() -> None:
+    """Queue `work`: long work that somebody asked for on finance's page, a slice at a time."""
+    run = runtime()
+    run.bell.answered("work")
+    proceed = _for(JOB_S)
+    while proceed() and do_slice(run, proceed):
+        pass
+    if run.org is not None:
+        run.meter.flush()
+    with run.engine.connect() as conn:
+        if work.anything_due(conn):
+            run.bell.ring("work")
 
 
 def _link(run: Runtime, org: CrmOrg) -> int:

@@ -116,6 +116,8 @@ class Settings(BaseSettings):
     stripe: dict[str, StripeConnection] = Field(default_factory=dict)
     salesforce: Salesforce | None = None
 
+    public_url: str | None = None
+    secret_key: SecretStr | None = None
     admin_user: str = "finance"
     admin_password: SecretStr | None = None
 
@@ -176,6 +178,13 @@ class Settings(BaseSettings):
         if scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
             raise ValueError("must be a postgresql:// URL")
         return f"postgresql+psycopg://{rest}"
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^/?#\s]+/?", value):
+            raise ValueError("must be the address that people and billing systems use: https://dueline.example.com")
+        return value.rstrip("/") if value else None
 
     @field_validator("org_currency")
     @classmethod

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from sync import logs
-from sync.admin import page
+from sync.admin.mount import mount
 from sync.bootstrap import Runtime, runtime
 from sync.db import cursors, health, migrate
 from sync.db.engine import DirectEngine
@@ -96,10 +96,7 @@ def make_app(run: Runtime) -> Flask:
         org_id=_OrgId(run),
     )
     app = create_app(receiver, body_limit=settings.body_limit)
-    if settings.admin_password is not None:
-        app.register_blueprint(
-            page.make_blueprint(run, settings.admin_user, settings.admin_password.get_secret_value())
-        )
+    mount(app, lambda: run, at_once=max(1, settings.web_threads // 2))
     registry = CollectorRegistry()
     registry.register(received)
     registry.register(_StatusCollector(run))

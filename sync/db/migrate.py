@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from sync.db.crm_tables import metadata
+from sync.db.admin_tables import metadata
 
 _FOLDER = Path(__file__).parent / "migrations"
 

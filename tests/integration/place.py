@@ -84,6 +84,7 @@ class Place:
             "DUELINE_FLUSH_AFTER_S": "0.001",
             "DUELINE_FLUSH_BUSY_S": "0.001",
             "DUELINE_TODAY_FILE": str(self.today_file),
+            "DUELINE_HOME": str(self.today_file.parent),
         }
 
 

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from connector.local.org.metadata import MetadataError, flag_of, read_xml, source_root
 from connector.local.org.model import Child, Field, Schema, SObject
-from connector.local.org.standard import SETUP_OBJECTS
+from connector.local.org.standard import GUARDED_SETUP, SETUP_OBJECTS
 
 _ELEMENTS = frozenset(
     "agentAccesses applicationVisibilities classAccesses customMetadataTypeAccesses customPermissions "
@@ -46,8 +46,9 @@ EVERYTHING = replace(ALL, view_all=True, modify_all=True)
 
 @dataclass
 class Grants:
-    """Rights by lower-case object, and (read, edit) by lower-case `Object.Field`."""
+    """Rights by lower-case object, and (read, edit) by lower-case `Object.Field`; `label`: of the permission set."""
 
+    label: str = ""
     objects: dict[str, Rights] = field(default_factory=dict)
     fields: dict[str, tuple[bool, bool]] = field(default_factory=dict)
 
@@ -93,7 +94,8 @@ def integration(schema: Schema, sets: Iterable[Grants], revoked: frozenset[str])
 
 
 def _standard(schema: Schema) -> list[SObject]:
-    return [item for item in schema.objects.values() if not item.custom]
+    """The standard objects that everybody may use."""
+    return [item for item in schema.objects.values() if not item.custom and item.name not in GUARDED_SETUP]
 
 
 def _restricted(
@@ -143,7 +145,7 @@ def permissionable(own: Field) -> bool:
 
 def _read(path: Path, schema: Schema) -> Grants:
     node = read_xml(path, "PermissionSet", _ELEMENTS)
-    grants = Grants()
+    grants = Grants(node.findtext("label") or "")
     for item in node.findall("objectPermissions"):
         name = (item.findtext("object") or "").lower()
         if name not in schema.objects:
@@ -155,16 +157,22 @@ def _read(path: Path, schema: Schema) -> Grants:
         grants.fields |= dict.fromkeys(
             _keys(path, full, schema), (flag_of(item, "readable"), flag_of(item, "editable"))
         )
-    if any(map(_edits_tasks, node.findall("userPermissions"))):
-        # tasks have no object permissions; this user permission stands in their place
-        grants.objects["task"] = ALL
-        standard = [own for own in schema.objects["task"].fields.values() if not own.custom]
-        grants.fields |= {f"task.{own.name}".lower(): (True, True) for own in standard}
+    _add_user_permissions(grants, _user_permissions(node), schema)
     return grants
 
 
-def _edits_tasks(item: Element) -> bool:
-    return item.findtext("name") == "EditTask" and flag_of(item, "enabled")
+def _user_permissions(node: Element) -> set[str | None]:
+    return {item.findtext("name") for item in node.findall("userPermissions") if flag_of(item, "enabled")}
+
+
+def _add_user_permissions(grants: Grants, held: set[str | None], schema: Schema) -> None:
+    """Some objects have no object permissions; a user permission stands in their place."""
+    if "EditTask" in held:
+        grants.objects["task"] = ALL
+        standard = [own for own in schema.objects["task"].fields.values() if not own.custom]
+        grants.fields |= {f"task.{own.name}".lower(): (True, True) for own in standard}
+    if "ViewSetup" in held:
+        grants.objects |= {name.lower(): READ for name in GUARDED_SETUP}
 
 
 def _keys(path: Path, full: str, schema: Schema) -> list[str]:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from connector.local.org import access, plan
+from connector.local.org.assignments import Assignments
 from connector.local.org.clock import Clock
 from connector.local.org.config import Credentials, OrgConfig, OrgUser
 from connector.local.org.cursors import Cursors
@@ -109,7 +110,9 @@ class Org:
         custom = {item.name: item.key_prefix for item in self.schema.objects.values() if item.custom}
         self.journal.remember("prefixes", (self.journal.fact("prefixes") or {}) | custom)
         self.store = Store(self.schema, self.journal)
-        seed(self.store, config, self.clock.stamp)
+        labels = {name: grants.label or name for name, grants in self.permission_sets.items()}
+        self._check_sets()
+        seed(self.store, config, labels, self.clock.stamp)
         check_formulas(self.schema, self.rules)
         self.formulas = Formulas(self.schema, self.store, self.clock)
         self.faults = Faults()
@@ -123,35 +126,48 @@ class Org:
         self.outbound = Outbound(self.store, self.org_id, silent_user=users[config.integration.username])
         self.store.listeners.append(self.outbound.note)
         self.subscribe(_subscription(self.journal.fact("outbound")))
+        self.assignments = Assignments(self.store)
         self._granted = self._grants(users)
         self._sharing = read_sharing(config, self.store, loaded.sharing, users)
-        self._views: dict[tuple[str, frozenset[str]], View] = {}
+        self._views: dict[tuple[int, str, frozenset[str]], View] = {}
         self._views_lock = threading.Lock()
 
     def _grants(self, users: dict[str, str]) -> dict[str, Callable[[frozenset[str]], access.Access]]:
+        """How the access of each user is worked out, from the permission sets held at that time."""
         config = self.config
         granted: dict[str, Callable[[frozenset[str]], access.Access]] = {}
         granted[users[config.org_admin.username]] = lambda _: access.administrator(self.schema)
-        api = self._sets(config.integration_permission_sets)
-        granted[users[config.integration.username]] = partial(access.integration, self.schema, api)
-        for person in config.users:
-            granted[users[person.username]] = partial(access.person, self.schema, self._sets(person.permission_sets))
+        api = users[config.integration.username]
+        granted[api] = lambda revoked: access.integration(self.schema, self._sets(api), revoked)
+        for user_id in (users[person.username] for person in config.users):
+            granted[user_id] = partial(self._person, user_id)
         return granted
 
-    def _sets(self, names: Iterable[str]) -> list[access.Grants]:
-        missing = sorted(set(names) - set(self.permission_sets))
+    def _person(self, user_id: str, revoked: frozenset[str]) -> access.Access:
+        return access.person(self.schema, self._sets(user_id), revoked)
+
+    def _sets(self, user_id: str) -> list[access.Grants]:
+        held = self.assignments.of(user_id)
+        return [self.permission_sets[name] for name in held if name in self.permission_sets]
+
+    def _check_sets(self) -> None:
+        """Whoever is configured holds permission sets that there are. Raises MetadataError."""
+        config = self.config
+        asked = {*config.integration_permission_sets, *(name for each in config.users for name in each.permission_sets)}
+        missing = sorted(asked - set(self.permission_sets))
         if missing:
             known = ", ".join(self.permission_sets) or "none"
             raise MetadataError(f"There is no permission set {missing[0]} in the metadata (there are: {known}).")
-        return [self.permission_sets[name] for name in names]
 
     def view(self, user_id: str, revoked: frozenset[str] = frozenset()) -> View:
         """The org as that user sees it, without the fields that a fault has revoked."""
+        version = self.assignments.version  # read first: what is worked out is at least as new as this says
         with self._views_lock:
-            if (user_id, revoked) not in self._views:
+            if (version, user_id, revoked) not in self._views:
                 seen = self._granted[user_id](revoked)
-                self._views[user_id, revoked] = View(user_id, seen, self._sharing.of(user_id, seen.rights))
-            return self._views[user_id, revoked]
+                self._views = {key: view for key, view in self._views.items() if key[0] >= version}
+                self._views[version, user_id, revoked] = View(user_id, seen, self._sharing.of(user_id, seen.rights))
+            return self._views[version, user_id, revoked]
 
     def subscribe(self, subscription: Subscription | None) -> None:
         """Send outbound messages to that address from now on, after restarts too; None ends it."""

@@ -13,7 +13,7 @@ from typing import Any
 from connector.local.org.dml import Saved, Writer, no_access
 from connector.local.org.model import TAKEN, Field, OrgError, Row, Schema
 from connector.local.org.sharing import Level
-from connector.local.org.standard import MERGEABLE, SETUP_OBJECTS
+from connector.local.org.standard import MERGEABLE, UNDELETABLE
 from connector.local.org.store import Table
 
 _MOST_MERGED = 2  # a merge takes a master and up to two others
@@ -31,7 +31,7 @@ class Remover:
         plan = self.writer.plan_of(sobject)
         row = self.writer.existing(plan, record_id)
         allowed = plan.rights.delete and self.writer.shared.may(plan.sobject.name, row, Level.ALL)
-        if not allowed or plan.sobject.name in SETUP_OBJECTS:
+        if not allowed or plan.sobject.name in UNDELETABLE:
             raise no_access()
         self._delete(plan.table, row)
         return Saved(row["Id"])

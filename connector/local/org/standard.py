@@ -5,9 +5,9 @@ and person accounts are left out: an org need not show them, and asking for them
 """
 
 from decimal import Decimal
-from typing import Any
 
-from connector.local.org.model import Field, Picklist
+from connector.local.org.field_kinds import area, fixed, flag, number, pick, ref, text
+from connector.local.org.model import Field
 
 CHILD_NAMES = {
     ("Account", "ParentId"): "ChildAccounts",
@@ -23,53 +23,9 @@ CHILD_NAMES = {
     ("User", "ManagerId"): "ManagedUsers",
     ("User", "UserRoleId"): "Users",
     ("User", "ProfileId"): "Users",
+    ("PermissionSetAssignment", "AssigneeId"): "PermissionSetAssignments",
+    ("PermissionSetAssignment", "PermissionSetId"): "Assignments",
 }
-
-
-def text(name: str, label: str, length: int, **more: Any) -> Field:
-    """A line of text."""
-    return Field(name, label, "string", length=length, **more)
-
-
-def area(name: str, label: str, length: int = 32_000, **more: Any) -> Field:
-    """A text of several lines."""
-    return Field(name, label, "textarea", length=length, **more)
-
-
-def pick(name: str, label: str, values: str, default: str | None = None, **more: Any) -> Field:
-    """An unrestricted picklist; `values` separated by semicolons."""
-    picklist = Picklist(tuple(values.split(";")), restricted=False, default=default)
-    return Field(name, label, "picklist", length=255, picklist=picklist, default=default, **more)
-
-
-def number(name: str, label: str, kind: str, precision: int, scale: int, **more: Any) -> Field:
-    """A number: `kind` is double, int, currency or percent."""
-    return Field(name, label, kind, precision=precision, scale=scale, **more)
-
-
-def flag(name: str, label: str, *, default: bool = False, **more: Any) -> Field:
-    """A checkbox."""
-    return Field(name, label, "boolean", required=True, default=default, **more)
-
-
-def ref(name: str, label: str, *to: str, on_delete: str = "SetNull", **more: Any) -> Field:
-    """A lookup. Its relationship is the name without `Id`."""
-    return Field(
-        name,
-        label,
-        "reference",
-        length=18,
-        reference_to=to,
-        relationship_name=name.removesuffix("Id"),
-        delete_constraint=on_delete,
-        **more,
-    )
-
-
-def fixed(name: str, label: str, kind: str, **more: Any) -> Field:
-    """A field that only the platform writes."""
-    return Field(name, label, kind, createable=False, updateable=False, **more)
-
 
 SYSTEM_START = (
     fixed("Id", "Record ID", "id", length=18, required=True, id_lookup=True),
@@ -271,6 +227,20 @@ _ACCOUNT_TEAM_MEMBER = (
     text("Title", "Title", 80, createable=False, updateable=False),
 )
 
+_PERMISSION_SET = (
+    text("Name", "Permission Set Name", 80, required=True, name_field=True, updateable=False),
+    text("Label", "Permission Set Label", 80, required=True),
+    text("Description", "Description", 255),
+    flag("IsOwnedByProfile", "Is Owned By Profile", createable=False, updateable=False),
+    ref("ProfileId", "Profile ID", "Profile", createable=False, updateable=False),
+)
+
+_PERMISSION_SET_ASSIGNMENT = (
+    ref("PermissionSetId", "PermissionSet ID", "PermissionSet", on_delete="Cascade", required=True, updateable=False),
+    ref("AssigneeId", "Assignee ID", "User", on_delete="Cascade", required=True, updateable=False),
+    flag("IsActive", "Active", default=True, createable=False, updateable=False),
+)
+
 # name → key prefix, label, plural label, fields between the system ones
 STANDARD: dict[str, tuple[str, str, str, tuple[Field, ...]]] = {
     "Account": ("001", "Account", "Accounts", _ACCOUNT),
@@ -284,13 +254,18 @@ STANDARD: dict[str, tuple[str, str, str, tuple[Field, ...]]] = {
     "Profile": ("00e", "Profile", "Profiles", (text("Name", "Name", 255, required=True, name_field=True),)),
     "Organization": ("00D", "Organization", "Organizations", _ORGANIZATION),
     "CurrencyType": ("01L", "Currency Type", "Currency Types", _CURRENCY_TYPE),
+    "PermissionSet": ("0PS", "Permission Set", "Permission Sets", _PERMISSION_SET),
+    "PermissionSetAssignment": (
+        "0Pa",
+        "Permission Set Assignment",
+        "Permission Set Assignments",
+        _PERMISSION_SET_ASSIGNMENT,
+    ),
 }
-SETUP_OBJECTS = {
-    "User",
-    "UserRole",
-    "Profile",
-    "Organization",
-    "CurrencyType",
-}  # read by all, written by administrators
+OPEN_SETUP = {"User", "UserRole", "Profile", "Organization", "CurrencyType"}  # read by all
+# not even seen without the user permission "View Setup and Configuration" (object reference, Special Access Rules)
+GUARDED_SETUP = {"PermissionSet", "PermissionSetAssignment"}
+SETUP_OBJECTS = OPEN_SETUP | GUARDED_SETUP  # written by administrators
+UNDELETABLE = SETUP_OBJECTS - {"PermissionSetAssignment"}
 WITHOUT_CURRENCY = SETUP_OBJECTS | {"AccountTeamMember"}
 MERGEABLE = {"Account", "Contact", "Case"}

@@ -6,7 +6,7 @@ Each migration must work beside the code that is already running: add first, rem
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from sync.db.crm_tables import metadata
+from sync.db.admin_tables import metadata
 
 LOCK_TIMEOUT = "4s"
 STATEMENT_TIMEOUT = "60s"

@@ -33,6 +33,8 @@ USER_PERMISSIONS = {
     "ApiEnabled": "the integration speaks to the API",
     "ActivitiesAccess": "EditTask depends on it",
     "EditTask": "follow-ups are tasks; permission sets know no object permissions for Task",
+    "ViewRoles": "ViewSetup depends on it",
+    "ViewSetup": "who signs in on finance's page may do what their permission sets say, and only this shows them",
 }
 _DEPENDS = {
     "allowCreate": ("allowRead",),

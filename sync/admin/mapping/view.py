@@ -1,0 +1,14 @@
+"""Mapping."""
+
+from flask import render_template
+
+from sync.admin.gate import Screen
+from sync.admin.rights import Right
+
+screen = Screen("mapping", "Mapping", order=30, shown_to=Right.LOOK)
+
+
+@screen.get("/", right=Right.LOOK)
+def page() -> str:
+    """The page."""
+    return render_template("layout/base.html", title="Mapping")

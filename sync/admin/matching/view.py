@@ -1,0 +1,14 @@
+"""Match customers."""
+
+from flask import render_template
+
+from sync.admin.gate import Screen
+from sync.admin.rights import Right
+
+screen = Screen("matching", "Match customers", order=20, shown_to=Right.LOOK)
+
+
+@screen.get("/", right=Right.LOOK)
+def page() -> str:
+    """The page."""
+    return render_template("layout/base.html", title="Match customers")

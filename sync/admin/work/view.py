@@ -1,0 +1,44 @@
+"""How far long work has come; stopping it, and going on with it."""
+
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+
+from sync.admin import audit
+from sync.admin.gate import Screen, connection, run
+from sync.admin.rights import Right
+from sync.db import work
+
+screen = Screen("work", "Work")
+
+
+@screen.get("/<int:number>", right=Right.LOOK)
+def page(number: int) -> Any:
+    """One piece of work. A page that shows it asks for this again until it has ended, then loads itself anew."""
+    with connection() as conn:
+        found = work.get(conn, number)
+    if found is None:
+        abort(404)
+    if "HX-Request" in request.headers:
+        answer = render_template("work/progress.html", work=found)
+        return (answer, 200, {"HX-Refresh": "true"}) if found.status != work.WAITING else answer
+    return render_template("work/page.html", title="Work", work=found)
+
+
+@screen.post("/<int:number>/stop", right=Right.RUN)
+def stop(number: int) -> Any:
+    """Stop it; what it did stays done."""
+    with connection() as conn:
+        if work.stop(conn, number):
+            audit.note(conn, "stopped work", str(number))
+    return redirect(url_for("work.page", number=number), 303)
+
+
+@screen.post("/<int:number>/go-on", right=Right.RUN)
+def go_on(number: int) -> Any:
+    """Go on where it failed or was stopped."""
+    with connection() as conn:
+        if work.go_on(conn, number):
+            audit.note(conn, "went on with work", str(number))
+    run().bell.ring("work")
+    return redirect(url_for("work.page", number=number), 303)

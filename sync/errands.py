@@ -1,0 +1,85 @@
+"""What long work there is, by kind, and how a slice of it is done. Screens ask for it by `sync.db.work.ask`.
+
+A slice goes on for some seconds, commits, and says where the next one goes on: so work outlives any process, and no
+worker is held up by it.
+"""
+
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Protocol
+
+import structlog
+
+from sync.bootstrap import Runtime
+from sync.db import work
+from sync.db.work import Slice
+from sync.failures import in_words
+
+log = structlog.get_logger()
+
+HOLD_S = 120.0  # so long a dead worker holds a piece of work up; longer than any slice takes
+ERRANDS: dict[str, str] = {}  # kind of work → dotted name of its Errand
+
+
+class Errand(Protocol):
+    """Does a slice of one kind of work.
+
+    `place` is what the slice before left (None for the first); `proceed` says when it is time to end; `note` tells
+    progress meanwhile (done, words). May be repeated after a kill, so it must do no harm twice.
+    """
+
+    def __call__(
+        self,
+        run: Runtime,
+        argument: dict[str, Any],
+        place: Any,
+        proceed: Callable[[], bool],
+        note: Callable[[int, str], None],
+    ) -> Slice:
+        """Do it. Exceptions that a person can mend are told in their words; the slice is tried again later."""
+
+
+class StoppedError(Exception):
+    """Somebody has stopped the work."""
+
+
+def do_slice(run: Runtime, proceed: Callable[[], bool]) -> bool:
+    """Do a slice of whatever waits longest. False if nothing waits."""
+    with run.engine.begin() as conn:
+        item = work.claim(conn, HOLD_S)
+    if item is None:
+        return False
+
+    def note(done: int, told: str) -> None:
+        with run.engine.begin() as conn:
+            if not work.note(conn, item.id, done, told):
+                raise StoppedError
+
+    try:
+        module, _, name = ERRANDS[item.kind].rpartition(".")
+        errand: Errand = getattr(import_module(module), name)
+        done = errand(run, item.argument, item.place, proceed, note)
+    except StoppedError:
+        log.info("work stopped", work=item.id, kind=item.kind)
+    except Exception as error:
+        _failed(run, item, error)
+    else:
+        with run.engine.begin() as conn:
+            work.advanced(conn, item.id, done)
+    return True
+
+
+def _failed(run: Runtime, item: Any, error: Exception) -> None:
+    words = in_words(error)
+    if words is None:
+        log.exception("work failed", work=item.id, kind=item.kind)
+    with run.engine.begin() as conn:
+        why = words or f"{type(error).__name__}: {error}: report this, it is an error of Dueline's own"
+        work.failed(conn, item.id, item.attempts, why, final=isinstance(error, KeyError | NotImplementedError))
+
+
+def proceed_for(seconds: float) -> Callable[[], bool]:
+    """True for so many seconds."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() < end
