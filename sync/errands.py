@@ -62,7 +62,7 @@ def do_slice(run: Runtime, proceed: Callable[[], bool]) -> bool:
         done = errand(run, item.argument, item.place, proceed, note)
     except StoppedError:
         log.info("work stopped", work=item.id, kind=item.kind)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it was, the work says so and is tried again
         _failed(run, item, error)
     else:
         with run.engine.begin() as conn:
@@ -73,7 +73,7 @@ def do_slice(run: Runtime, proceed: Callable[[], bool]) -> bool:
 def _failed(run: Runtime, item: Any, error: Exception) -> None:
     words = in_words(error)
     if words is None:
-        log.exception("work failed", work=item.id, kind=item.kind)
+        log.error("work failed", work=item.id, kind=item.kind, exc_info=error)
     with run.engine.begin() as conn:
         why = words or f"{type(error).__name__}: {error}: report this, it is an error of Dueline's own"
         work.failed(conn, item.id, item.attempts, why, final=isinstance(error, KeyError | NotImplementedError))

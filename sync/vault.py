@@ -50,7 +50,7 @@ class Vault:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:
             raise VaultError(
-                "a stored secret was sealed with another key: set DUELINE_SECRET_KEY as it was, or enter the secret again"
+                "a stored secret was sealed with another key: set DUELINE_SECRET_KEY as it was, or enter it again"
             ) from None
 
     @property

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 SCREENS = ("signin", "setup", "matching", "mapping", "rules", "health", "receivables", "people", "history", "work")
 FORM_BYTES = 200_000
 UPLOAD_BYTES = 8_000_000
-TOKEN = "token"  # where the session's token stands in Flask's signed cookie
+TOKEN = "token"  # noqa: S105 - where the session's token stands in Flask's signed cookie
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -48,7 +48,7 @@ def make_app(current: Callable[[], Runtime]) -> Flask:
     app.jinja_loader = FileSystemLoader(HERE)
     app.jinja_options = {"autoescape": select_autoescape(["html"]), "undefined": StrictUndefined}
     app.config.update(_settings(run))
-    CSRFProtect(app)
+    CSRFProtect(app)  # type: ignore[no-untyped-call]
     rights = _screens(app)
     _plain_routes(app, rights)
     _requests(app, current)
@@ -77,7 +77,7 @@ def _settings(run: Runtime) -> dict[str, Any]:
 
 def _screens(app: Flask) -> dict[str, Right]:
     """Register every screen; the right of each endpoint."""
-    rights = {}
+    rights: dict[str, Right] = {}
     for name in SCREENS:
         screen: gate.Screen = import_module(f"sync.admin.{name}.view").screen
         app.register_blueprint(screen)
@@ -154,14 +154,14 @@ def _errors(app: Flask) -> None:
     def failed(error: Exception) -> tuple[str, int]:
         words = in_words(error)
         if words is None:
-            log.exception("page failed", path=request.path)
-            return _page(500, "Something went wrong here", "Nothing was lost. It has been written to the log; try again.")
+            log.error("page failed", path=request.path, exc_info=error)
+            return _page(500, "Something went wrong here", "Nothing was lost. The log has the details; try again.")
         log.warning("page not shown", path=request.path, reason=words)
         return _page(503, "That did not work", words)
 
 
 _WORDS = {
-    403: ("You may not do this", "Your role does not include this. Ask somebody of finance, or whoever set Dueline up."),
+    403: ("You may not do this", "Your role does not include this. Ask somebody of finance."),
     404: ("There is nothing here", "The address is wrong, or what it named is gone."),
     405: ("That did not work", "This address takes forms only: go back and press the button again."),
     413: ("That is too large", "Divide the file, and send its parts one after the other."),

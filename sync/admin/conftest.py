@@ -34,9 +34,7 @@ class Visitor:
         """Begin a session without asking for a password."""
         name = name or f"{role.title()} person"
         with run.engine.begin() as conn:
-            token = sessions.begin(
-                conn, subject=f"member:{name}", name=name, role=role, scope=scope, agent=AGENT
-            )
+            token = sessions.begin(conn, subject=f"member:{name}", name=name, role=role, scope=scope, agent=AGENT)
         self.session[TOKEN] = token
         self.keep()
 

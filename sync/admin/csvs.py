@@ -1,4 +1,4 @@
-"""CSV out and in. A cell that a spreadsheet would run as a formula is written as the text it is (OWASP, CSV injection)."""
+"""CSV out and in. What a spreadsheet would run as a formula is written as the text it is (OWASP: CSV injection)."""
 
 import csv
 import io
@@ -45,7 +45,12 @@ def harmless(cell: Any) -> str:
     if isinstance(cell, int | Decimal) and not isinstance(cell, bool):
         return str(cell)
     text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if _runs(text) else text
+
+
+def _runs(text: str) -> bool:
+    """Whether a spreadsheet would run it, or take it for what `harmless` has marked."""
+    return text.lstrip("'").startswith(_FORMULA)
 
 
 def read(file: FileStorage, wanted: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -70,7 +75,7 @@ def read(file: FileStorage, wanted: Sequence[str]) -> Iterator[tuple[int, dict[s
 
 def _as_given(cell: str) -> str:
     """Without the mark that `harmless` put before it."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+    return cell[1:] if cell[:1] == "'" and _runs(cell) else cell
 
 
 def _dialect(text: str) -> type[csv.Dialect]:

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, g, redirect, request, url_for
-
 from sqlalchemy import Connection
 
 from sync.admin.rights import Person, Right

@@ -5,7 +5,7 @@ it is told there.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
@@ -65,7 +65,7 @@ class _Answer:
     def __init__(self, parts: Iterable[bytes], then: Callable[[], None]) -> None:
         self._parts, self._then = parts, then
 
-    def __iter__(self) -> Iterable[bytes]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[bytes]:
         return iter(self._parts)
 
     def close(self) -> None:

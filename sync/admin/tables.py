@@ -44,7 +44,7 @@ class Asked:
         values: dict[str, object] = {**self.filters, "sort": self.sort, "down": "1" if self.down else None}
         values |= {"page": self.page if self.page > 1 else None} | changes
         kept = {name: value for name, value in values.items() if value not in {None, ""}}
-        return url_for(request.endpoint or "home", **{**(request.view_args or {}), **kept})  # type: ignore[arg-type]
+        return url_for(request.endpoint or "home", **{**(request.view_args or {}), **kept})
 
     def turned(self, column: str) -> str:
         """The address sorted by a column; the other way round if it is already."""
@@ -86,13 +86,10 @@ class Paging:
     @property
     def before(self) -> str | None:
         """The address of the page before."""
-        return self.asked.address(page=self.asked.page - 1 if self.asked.page > 2 else None) if self._not_first else None
+        page = self.asked.page - 1
+        return self.asked.address(page=page if page > 1 else None) if page else None
 
     @property
     def after(self) -> str | None:
         """The address of the next page."""
         return self.asked.address(page=self.asked.page + 1) if self.last < self.total else None
-
-    @property
-    def _not_first(self) -> bool:
-        return self.asked.page > 1

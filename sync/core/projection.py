@@ -6,7 +6,7 @@ was true and takes no part in deciding whether it changed.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,7 +46,7 @@ class Flags:
 
 _UNCLAIMED = Claims()
 _UNFLAGGED = Flags()
-_NOT_TOLD = frozenset({"As_Of__c", "AR_As_Of__c", "left", "in_hand"})
+UNTOLD = frozenset({"As_Of__c", "AR_As_Of__c", "left", "in_hand"})  # when it was true, and what stood there before
 
 _INVOICE_STATUS = {
     InvoiceStatus.OPEN: "Open",
@@ -131,8 +131,8 @@ def project_account(
         "Id": account,
         "AR_Status__c": _account_status(worst, today),
         "AR_Overdue__c": any(item.overdue for item in owing),
-        "AR_Outstanding__c": _one_amount([(item.outstanding, item.currency) for item in owing], target, money),
-        "AR_Overdue_Amount__c": _one_amount([(item.overdue, item.currency) for item in owing], target, money),
+        "AR_Outstanding__c": one_amount([(item.outstanding, item.currency) for item in owing], target, money),
+        "AR_Overdue_Amount__c": one_amount([(item.overdue, item.currency) for item in owing], target, money),
         "AR_Disputed__c": flags.disputed,
         "AR_On_Hold__c": flags.on_hold,
         "AR_Final_Notice_On__c": _standing_notice(flags.last_notice_on, worst, today),
@@ -154,7 +154,8 @@ def _standing_notice(notice_on: date | None, oldest_due_on: date | None, today: 
     return notice_on
 
 
-def _one_amount(amounts: Sequence[tuple[int, str]], target: str, money: OrgMoney) -> Decimal | None:
+def one_amount(amounts: Sequence[tuple[int, str]], target: str, money: OrgMoney) -> Decimal | None:
+    """The amount (minor units, currency) shown in `target`; None if there are several, or nobody has given a rate."""
     if not amounts:
         return Decimal(0)
     if len(amounts) > 1:
@@ -271,7 +272,7 @@ def _original(field: str, amounts: Mapping[str, int], currency: str, money: OrgM
     return {field: ", ".join(f"{name} {Money(minor, currency)}" for name, minor in amounts.items())}
 
 
-def fingerprint(row: SalesforceRow) -> str:
-    """The same for rows that say the same; when they were true, and what stood there before, does not count."""
-    told = {name: str(value) for name, value in row.items() if name not in _NOT_TOLD}
+def fingerprint(row: SalesforceRow, untold: Collection[str] = UNTOLD) -> str:
+    """The same for rows that say the same, whatever they say in their `untold` fields."""
+    told = {name: str(value) for name, value in row.items() if name not in untold}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -80,7 +80,8 @@ def add(
 
 def stamp(conn: Connection) -> tuple[int, datetime | None]:
     """Changes whenever anything was configured, secrets included."""
-    newest, sealed = select(func.max(config.c.id)).scalar_subquery(), select(func.max(secret.c.set_at)).scalar_subquery()
+    newest = select(func.max(config.c.id)).scalar_subquery()
+    sealed = select(func.max(secret.c.set_at)).scalar_subquery()
     row = conn.execute(select(newest, sealed)).one()
     return int(row[0] or 0), row[1]
 

@@ -22,6 +22,7 @@ from connector.local.org.http.conditions import refuse_unsupported
 from connector.local.org.http.context import asked, the_org
 from connector.local.org.http.control import control
 from connector.local.org.http.oauth import bearer, oauth
+from connector.local.org.http.openid import openid
 from connector.local.org.http.query import query
 from connector.local.org.http.sobjects import sobjects
 from connector.local.org.model import OrgError
@@ -54,6 +55,7 @@ def create_app(config: OrgConfig) -> Flask:
     app.extensions["bulk_jobs"] = Jobs(org)
     app.add_url_rule("/services/data", "versions", _versions)
     app.register_blueprint(oauth)
+    app.register_blueprint(openid)
     app.register_blueprint(control)
     for resource in (sobjects, collections, query, composite, bulk, about, records, infos, related_lists):
         _register(app, resource)
@@ -138,8 +140,10 @@ def _signed_in(org: Org) -> Session:
     if org.faults.strike("expire_session", asked()):
         org.sessions.expire_all()
     session = org.sessions.find(bearer())
-    if session is None:
+    if session is None or not org.store.table("User").rows[session.user_id]["IsActive"]:
         raise OrgError("INVALID_SESSION_ID", "Session expired or invalid", 401)
+    if "api" not in session.scopes:
+        raise OrgError("INVALID_SESSION_ID", "This session is not valid for use with the REST API", 401)
     return session
 
 

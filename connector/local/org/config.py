@@ -26,6 +26,24 @@ class Credentials:
 
 
 @dataclass(frozen=True)
+class SignInApp:
+    """An external client app through which people sign in to something else, by the authorization code flow.
+
+    `callbacks`: the addresses it may send people back to, letter by letter. `loopback_paths`: paths that are as good on
+    any port of this machine, which no real org has: a local world does not know beforehand which port it gets.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str = "Dueline"
+    callbacks: tuple[str, ...] = ()
+    loopback_paths: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ("id", "profile", "email", "openid", "api")
+    secret_required: bool = True
+    pkce_required: bool = True
+
+
+@dataclass(frozen=True)
 class OrgUser:
     """A person in the org: standard rights on standard objects, and those of the permission sets."""
 
@@ -51,6 +69,7 @@ class OrgConfig:
     integration: Credentials
     org_admin: Credentials
     users: tuple[OrgUser, ...] = ()
+    sign_in: SignInApp | None = None
     sharing: Mapping[str, str] = field(default_factory=dict)  # of standard objects; those not named are open to all
     sharing_rules: tuple[tuple[str, str, str], ...] = ()  # username, object, Read or Edit: on every row of it
     data: Path | None = None
@@ -65,5 +84,6 @@ class OrgConfig:
     default_api_version: int = 66
     api_versions: range = range(31, 68)  # older ones are retired (410), newer ones do not exist yet (404)
     session_minutes: float = 120
+    code_minutes: float = 15  # how long an authorization code may be exchanged
     locator_minutes: float = 2 * 24 * 60
     request_ms: float = 0

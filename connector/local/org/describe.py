@@ -6,7 +6,7 @@ from typing import Any
 from connector.local.org.access import Rights, permissionable
 from connector.local.org.model import Child, Field, Schema, SObject
 from connector.local.org.plan import has_default_formula
-from connector.local.org.standard import MERGEABLE, SETUP_OBJECTS
+from connector.local.org.standard import MERGEABLE, SETUP_OBJECTS, UNDELETABLE
 from connector.local.org.values import to_wire
 
 _SOAP = {
@@ -38,7 +38,7 @@ def summary(item: SObject, rights: Rights, base: str) -> dict[str, Any]:
         "custom": item.custom,
         "customSetting": False,
         "deepCloneable": False,
-        "deletable": rights.delete and not setup,
+        "deletable": rights.delete and item.name not in UNDELETABLE,
         "deprecatedAndHidden": False,
         "feedEnabled": False,
         "hasSubtypes": False,

@@ -24,6 +24,8 @@ from connector.local.org.schema import load_schema
 from connector.local.org.seed import seed
 from connector.local.org.sessions import Sessions, app_of
 from connector.local.org.sharing import Level, Shared, read_sharing
+from connector.local.org.sign_in import SignIn
+from connector.local.org.signing_key import SigningKey
 from connector.local.org.store import Store
 
 
@@ -123,6 +125,8 @@ class Org:
         signing_in: list[Credentials | OrgUser] = [config.integration, config.org_admin, *config.users]
         apps = [app_of(item, users[item.username]) for item in signing_in]
         self.sessions = Sessions(self.org_id, apps, config.session_minutes)
+        self.sign_in = SignIn(config.sign_in, config.code_minutes)
+        self.signing_key = SigningKey(self.journal)
         self.outbound = Outbound(self.store, self.org_id, silent_user=users[config.integration.username])
         self.store.listeners.append(self.outbound.note)
         self.subscribe(_subscription(self.journal.fact("outbound")))

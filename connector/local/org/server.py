@@ -8,11 +8,11 @@ from typing import Any, Self
 
 from connector.local.lightning.pages import lightning_pages
 from connector.local.org.app import create_app
-from connector.local.org.config import Credentials, OrgConfig, OrgUser
+from connector.local.org.config import Credentials, OrgConfig, OrgUser, SignInApp
 from connector.local.org.listener import Listener
 from connector.local.org.org import Org
 
-__all__ = ["Credentials", "LocalOrg", "OrgConfig", "OrgUser", "serve"]
+__all__ = ["Credentials", "LocalOrg", "OrgConfig", "OrgUser", "SignInApp", "serve"]
 _POLL_S = 0.05  # how soon stopping is noticed
 
 

@@ -42,6 +42,7 @@ class Session:
 
     user_id: str
     counted: bool = True
+    scopes: tuple[str, ...] = ("api",)
 
 
 def app_of(item: Credentials | OrgUser, user_id: str) -> App:
@@ -60,9 +61,9 @@ class Sessions:
         self._lock = threading.Lock()
         self._tokens: dict[str, tuple[Session, float]] = {}  # and the time each dies of idleness
 
-    def issue(self, user_id: str) -> str:
-        """A new access token for an app."""
-        return self._begin(Session(user_id))
+    def issue(self, user_id: str, scopes: tuple[str, ...] = ("api",)) -> str:
+        """A new access token for an app, good for what the scopes say."""
+        return self._begin(Session(user_id, scopes=scopes))
 
     def sign_in(self, user_id: str) -> str:
         """A token for a browser in which that user has signed in to Lightning."""

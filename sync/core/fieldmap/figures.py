@@ -80,8 +80,11 @@ def _money(name: str, label: str, meaning: str, *, empty: bool = False) -> Figur
     return Figure(name, label, FigureType.MONEY, meaning, whole=12, digits=2, can_be_empty=empty)
 
 
-def _number(name: str, label: str, meaning: str, *, whole: int = 6, digits: int = 0, **more: bool) -> Figure:
-    return Figure(name, label, FigureType.NUMBER, meaning, whole=whole, digits=digits, **more)
+def _number(
+    name: str, label: str, meaning: str, *, whole: int = 6, digits: int = 0, empty: bool = False, daily: bool = False
+) -> Figure:
+    number = FigureType.NUMBER
+    return Figure(name, label, number, meaning, whole=whole, digits=digits, can_be_empty=empty, daily=daily)
 
 
 def _date(name: str, label: str, meaning: str, *, empty: bool = True) -> Figure:
@@ -132,7 +135,7 @@ _HISTORY = (
         "How late invoices were paid in the last 12 months, weighted by amount.",
         whole=4,
         digits=1,
-        can_be_empty=True,
+        empty=True,
     ),
     _number(
         "DSO_Ratio__c",
@@ -140,7 +143,7 @@ _HISTORY = (
         "Outstanding divided by what was invoiced in the last 90 days, times 90.",
         whole=6,
         digits=1,
-        can_be_empty=True,
+        empty=True,
     ),
     _date("Last_Contact_On__c", "Last contact", "The day of the latest call or email with the customer."),
     _text("Last_Contact_By__c", "Last contact by", "Who made the latest call or email.", 255, empty=True),
@@ -183,7 +186,7 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
             "The days of sales that make up what is outstanding.",
             whole=4,
             digits=1,
-            can_be_empty=True,
+            empty=True,
             daily=True,
         ),
         _CURRENCY,
@@ -200,9 +203,7 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
     ),
     INVOICE: (
         _text("Number__c", "Number", "The number that stands on the invoice.", 255),
-        _choice(
-            "Status__c", "Status", "Where the invoice stands.", ("Open", "Paid", "Written Off", "Void", "Deleted")
-        ),
+        _choice("Status__c", "Status", "Where the invoice stands.", ("Open", "Paid", "Written Off", "Void", "Deleted")),
         _money("Amount__c", "Amount", "The invoice's total, tax included."),
         _money("Paid__c", "Paid", "What was paid on it."),
         _money("Balance__c", "Balance", "What is still owed on it."),
@@ -242,7 +243,9 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
 # Fields of ours that are no figures: keys, references, what only formulas read. People's own fields stand with them.
 NOT_FIGURES: dict[str, frozenset[str]] = {
     ACCOUNT: frozenset({"Id"}),
-    SUMMARY: frozenset({"Key__c", "Account__c", "CurrencyIsoCode", "DSO_Earlier_Days__c", "DSO_Current_Month_Share__c"}),
+    SUMMARY: frozenset(
+        {"Key__c", "Account__c", "CurrencyIsoCode", "DSO_Earlier_Days__c", "DSO_Current_Month_Share__c"}
+    ),
     INVOICE: frozenset({"Key__c", "Name", "Account__c", "CurrencyIsoCode", "Assigned_To__c"}),
     PAYMENT: frozenset({"Key__c", "Account__c", "CurrencyIsoCode", "Invoice__c", "Invoice__r"}),
 }

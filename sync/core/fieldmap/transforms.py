@@ -85,7 +85,6 @@ TAKES: dict[type[Transform], frozenset[FigureType]] = {
     AsText: _NUMBERS | {FigureType.TEXT, FigureType.CHOICE},
     AsDay: _DAYS,
 }
-_FORMATS = {DayForm.ISO: "%Y-%m-%d", DayForm.DMY: "%d.%m.%Y", DayForm.MDY: "%m/%d/%Y"}
 
 
 class TransformError(ValueError):
@@ -129,9 +128,15 @@ def _as_text(figure: Figure, value: Any, currency: str | None) -> str:
     return f"{value:,}" if figure.type is FigureType.NUMBER else str(value)
 
 
-def _written(day: date, form: DayForm) -> str:
-    text = day.strftime(_FORMATS[form])
-    return text if day.year >= 1000 else f"{day.isoformat()}"  # strftime does not pad the year everywhere
+def _written(on: date, form: DayForm) -> str:
+    year, month, day = f"{on.year:04}", f"{on.month:02}", f"{on.day:02}"
+    match form:
+        case DayForm.ISO:
+            return f"{year}-{month}-{day}"
+        case DayForm.DMY:
+            return f"{day}.{month}.{year}"
+        case DayForm.MDY:
+            return f"{month}/{day}/{year}"
 
 
 # --- documents -------------------------------------------------------------------------------------------------------

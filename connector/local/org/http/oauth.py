@@ -1,4 +1,4 @@
-"""The token endpoint (client credentials and JWT bearer), who am I, and signing out."""
+"""The token endpoint (client credentials, JWT bearer, authorization code), who am I, and signing out."""
 
 import base64
 import binascii
@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from connector.local.org.http import identity
 from connector.local.org.http.context import the_org
 from connector.local.org.model import OrgError
 from connector.local.org.sessions import App, OAuthError
@@ -16,41 +17,64 @@ from connector.local.org.wire import reply
 
 oauth = Blueprint("oauth", __name__)
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-_SHARED_DOMAINS = ("login.salesforce.com", "test.salesforce.com")
 
 
 @oauth.post("/services/oauth2/token")
 def token() -> Response:
-    """An access token for an app and the user behind it."""
+    """An access token for an app and the user behind it, or for a person who has let an app in."""
+    grant = request.form.get("grant_type", "")
+    if grant == "authorization_code":
+        return reply(_for_code())
+    app = _app(grant)
+    return reply(_granted(app.user_id, app.client_secret, ("api",)))
+
+
+def _for_code() -> dict[str, Any]:
     org = the_org()
-    app = _app(request.form.get("grant_type", ""))
+    client_id, secret = _credentials()
+    code = org.sign_in.exchange(request.form, client_id, secret)
+    if not org.store.table("User").rows[code.user_id]["IsActive"]:
+        raise OAuthError("inactive_user", "user is inactive")
+    asked = code.asked
+    answer = _granted(code.user_id, asked.app.client_secret, asked.scopes)
+    if "openid" in asked.scopes:
+        nonce = {} if asked.nonce is None else {"nonce": asked.nonce}
+        told = identity.claims(code.user_id, client_id) | nonce
+        answer["id_token"] = org.signing_key.id_token(answer["access_token"], told)
+    return answer
+
+
+def _granted(user_id: str, secret: str, scopes: tuple[str, ...]) -> dict[str, Any]:
     issued_at = str(int(time.time() * 1000))
-    identity = f"{_address()}/id/{org.org_id}/{app.user_id}"
-    signature = hmac.digest(app.client_secret.encode(), (identity + issued_at).encode(), hashlib.sha256)
-    return reply(
-        {
-            "access_token": org.sessions.issue(app.user_id),
-            "signature": base64.b64encode(signature).decode(),
-            "scope": "api",
-            "instance_url": _address(),
-            "id": identity,
-            "token_type": "Bearer",
-            "issued_at": issued_at,
-        }
-    )
+    own = identity.identity_url(user_id)
+    signature = hmac.digest(secret.encode(), (own + issued_at).encode(), hashlib.sha256)
+    return {
+        "access_token": the_org().sessions.issue(user_id, scopes),
+        "signature": base64.b64encode(signature).decode(),
+        "scope": " ".join(scopes),
+        "instance_url": identity.address(),
+        "id": own,
+        "token_type": "Bearer",
+        "issued_at": issued_at,
+    }
 
 
 def _app(grant: str) -> App:
     sessions = the_org().sessions
+    asked_host = request.headers.get("X-Orig-Host", request.host)
     if grant == "client_credentials":
-        if _asked_host() in _SHARED_DOMAINS:
+        if asked_host in identity.SHARED_DOMAINS:
             raise OAuthError("invalid_grant", "request not supported on this domain")
-        return sessions.client_credentials(*_credentials())
+        client_id, secret = _credentials()
+        sign_in = the_org().config.sign_in
+        if sign_in is not None and client_id == sign_in.client_id:  # it is for people alone
+            raise OAuthError("invalid_grant", "no client credentials user enabled")
+        return sessions.client_credentials(client_id, secret)
     if grant == _JWT:
         if "assertion" not in request.form:
             raise OAuthError("invalid_request", "missing required parameter: assertion")
-        return sessions.jwt_bearer(request.form["assertion"], {_address(), f"https://{_asked_host()}"})
-    if grant in {"password", "refresh_token", "authorization_code"}:
+        return sessions.jwt_bearer(request.form["assertion"], {identity.address(), f"https://{asked_host}"})
+    if grant in {"password", "refresh_token"}:
         raise OAuthError("unsupported_grant_type", f"the local org does not offer {grant}; use client_credentials")
     raise OAuthError("unsupported_grant_type", "grant type not supported")
 
@@ -72,15 +96,15 @@ def _credentials() -> tuple[str, str]:
 @oauth.route("/services/oauth2/userinfo", methods=["GET", "POST"])
 def user_info() -> Response:
     """Who the token is."""
-    return reply(_identity(_signed_in()))
+    return reply(identity.user_info(_signed_in()))
 
 
 @oauth.get("/id/<org_id>/<user_id>")
-def identity(org_id: str, user_id: str) -> Response:
+def who(org_id: str, user_id: str) -> Response:
     """The same, at the address that came with the token."""
     if org_id != the_org().org_id or user_id != _signed_in():
         raise OrgError("NOT_FOUND", "The requested resource does not exist", 404)
-    return reply(_identity(user_id))
+    return reply(identity.identity(user_id))
 
 
 @oauth.route("/services/oauth2/revoke", methods=["GET", "POST"])
@@ -109,38 +133,3 @@ def bearer() -> str:
     """The token that the request carries, or nothing."""
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
     return given.strip() if kind.lower() in {"bearer", "oauth"} else ""
-
-
-def _identity(user_id: str) -> dict[str, Any]:
-    org = the_org()
-    user = org.store.table("User").rows[user_id]
-    return {
-        "sub": f"{_address()}/id/{org.org_id}/{user_id}",
-        "id": f"{_address()}/id/{org.org_id}/{user_id}",
-        "user_id": user_id,
-        "organization_id": org.org_id,
-        "preferred_username": user["Username"],
-        "username": user["Username"],
-        "nickname": user["Alias"],
-        "name": user["Name"],
-        "display_name": user["Name"],
-        "email": user["Email"],
-        "email_verified": True,
-        "given_name": user["FirstName"],
-        "family_name": user["LastName"],
-        "zoneinfo": user["TimeZoneSidKey"],
-        "locale": user["LocaleSidKey"],
-        "user_type": "STANDARD",
-        "active": user["IsActive"],
-        "urls": {"rest": f"{_address()}/services/data/v{{version}}/"},
-    }
-
-
-def _address() -> str:
-    """This org's address as the client knows it: a client may have been led here from a real host name."""
-    original = request.headers.get("X-Orig-Host")
-    return f"https://{original}" if original and original not in _SHARED_DOMAINS else request.host_url.rstrip("/")
-
-
-def _asked_host() -> str:
-    return request.headers.get("X-Orig-Host", request.host)
