@@ -13,7 +13,7 @@ demo: $(VENV)/.installed
 	$(BIN)/dueline demo
 
 test: $(VENV)/.installed-dev node_modules/.installed lint types house components lightning chromium
-	$(BIN)/pytest -n 2 tests/unit tests/contract tests/integration
+	$(BIN)/pytest -n 2 tests/unit tests/contract tests/integration sync/admin
 	$(BIN)/pytest tests/e2e tests/browser
 
 # Pictures of the main states, for the README and to look at.
@@ -40,8 +40,9 @@ types: $(VENV)/.installed-dev
 house: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
-# Lightning Web Components: lint, format, unit tests.
+# Lightning Web Components: lint, format, unit tests. And whether finance's page serves what the packages give today.
 components: node_modules/.installed
+	node sync/admin/assets/build.mjs --check
 	npm run --silent lint:js
 	npm run --silent check:format
 	npm run --silent test:lwc

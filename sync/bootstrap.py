@@ -7,13 +7,20 @@ them can keep it from receiving; and a worker starts without the connectors it d
 from __future__ import annotations
 
 import contextlib
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from sync import private
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from sync import effective, private
 from sync.bell import Bell
 from sync.core.dates import Calendar
+from sync.db import config
 from sync.db.engine import make_engine
 from sync.settings import Settings, SettingsError, load
 from sync.vault import Vault
@@ -25,11 +32,14 @@ if TYPE_CHECKING:
     from sync.adapters.crm import CrmOrg
     from sync.adapters.meter import CallMeter
     from sync.adapters.org_books import OrgBooks
+    from sync.effective import Effective
     from sync.pipeline.inbox import Ingest
     from sync.pipeline.intake import ReadingBack
     from sync.pipeline.publish import Publishing
     from sync.pipeline.retain import Retention
     from sync.pipeline.review import Reviewing
+
+log = structlog.get_logger()
 
 JOBS = {
     "ledger": "sync.jobs.drain_inbox",
@@ -40,13 +50,41 @@ JOBS = {
     "work": "sync.jobs.do_work",
 }
 ERRANDS = {"crm:now": "sync.jobs.look_now"}  # further jobs, each on the queue before the colon
+_LASTING = frozenset({"database_url", "redis_url", "engine", "bell", "vault"})  # what no page can change
+_OUTWARD = frozenset({"meter", "org", "billing"})  # open connections to others
 
 
 @dataclass
 class Runtime:
-    """Everything a process of Dueline works with; parts are made when first used."""
+    """Everything a process of Dueline works with; parts are made when first used.
+
+    `settings` hold now; `environment` are those of them that the environment sets, which is all there is before the
+    database was asked. `problems`: in words, what was configured on the page and cannot be used.
+    """
 
     settings: Settings
+    environment: Settings | None = None
+    problems: tuple[str, ...] = ()
+
+    def with_settings(self, found: Effective) -> Runtime:
+        """A runtime with other settings, which goes on with whatever does not depend on them."""
+        made = Runtime(found.settings, self.environment or self.settings, found.problems)
+        same = found.settings.__dict__ == self.settings.__dict__
+        kept = _LASTING | (_OUTWARD if same else frozenset())
+        made.__dict__.update({name: part for name, part in self.__dict__.items() if name in kept})
+        return made
+
+    def let_go(self, successor: Runtime) -> None:
+        """Write down what is only counted here, and close connections that the successor does not go on with.
+
+        Whoever still works with this one may: they are opened again when they are used.
+        """
+        if "meter" in self.__dict__ and successor.__dict__.get("meter") is not self.meter:
+            with contextlib.suppress(SQLAlchemyError):
+                self.meter.flush()
+        org = self.__dict__.get("org")
+        if org is not None and successor.__dict__.get("org") is not org:
+            org.session.close()
 
     @cached_property
     def database_url(self) -> str:
@@ -105,7 +143,10 @@ class Runtime:
     def require_org(self) -> CrmOrg:
         """Salesforce; SettingsError if it is not configured."""
         if self.org is None:
-            raise SettingsError("DUELINE_SALESFORCE__LOGIN_URL and its siblings are not set: see README, Salesforce")
+            raise SettingsError(
+                "Salesforce is not connected: connect it on finance's page (Set-up), or set DUELINE_SALESFORCE__LOGIN_URL "
+                "and its siblings (README, Salesforce)"
+            )
         return self.org
 
     @cached_property
@@ -186,10 +227,76 @@ class Runtime:
             self.engine.dispose()
 
 
+class Current:
+    """The runtime as configured now, on the page too. Safe to share by threads.
+
+    What is configured changes seldom and is asked for often: so one tiny query says whether it did.
+    """
+
+    FRESH_S = 1.0
+    HURRY_S = 0.2
+
+    def __init__(self, first: Runtime, then: Callable[[Runtime], None] = lambda _run: None) -> None:
+        """`then` is told of every new runtime before anybody works with it."""
+        self._run = first
+        self._then = then
+        self._stamp: object = None
+        self._looked_at = float("-inf")
+        self._lock = threading.Lock()
+
+    @property
+    def last(self) -> Runtime:
+        """As it was found when somebody looked last."""
+        return self._run
+
+    def __call__(self, older_s: float = FRESH_S) -> Runtime:
+        """As configured at most so many seconds ago."""
+        return self._run if time.monotonic() - self._looked_at < older_s else self.look()
+
+    def look(self) -> Runtime:
+        """As configured now. While the database cannot be asked, as it was."""
+        with self._lock:
+            self._looked_at = time.monotonic()
+            try:
+                self._renew()
+            except SQLAlchemyError as error:
+                log.debug("what is configured cannot be read", reason=str(error).splitlines()[0])
+            return self._run
+
+    def _renew(self) -> None:
+        before = self._run
+        with before.engine.connect() as conn:
+            stamp = config.stamp(conn)
+            if stamp == self._stamp:
+                return
+            found = effective.read(conn, before.environment or before.settings, lambda: before.vault)
+        for problem in set(found.problems) - set(before.problems):
+            log.error("configured, but cannot be used", reason=problem)
+        made = before.with_settings(found)
+        self._then(made)
+        self._run, self._stamp = made, stamp
+        before.let_go(made)
+
+    def keep_watch(self) -> None:
+        """Look again and again from now on, in a thread that ends with the process."""
+
+        def watch() -> None:
+            while True:
+                time.sleep(self.FRESH_S)
+                self()
+
+        threading.Thread(target=watch, name="settings", daemon=True).start()
+
+
 @cache
+def current() -> Current:
+    """The runtime of this process, as configured at any time. Raises SettingsError."""
+    return Current(Runtime(load()))
+
+
 def runtime() -> Runtime:
-    """The runtime of this process. Raises SettingsError."""
-    return Runtime(load())
+    """The runtime of this process as configured now, or a moment ago. Raises SettingsError."""
+    return current()()
 
 
 def _with_driver(url: str) -> str:

@@ -15,6 +15,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sync.core.money import exponent
 
+MOST_MILESTONES = 12
+LAST_MILESTONE = 3_650  # days past due
+
 
 class SettingsError(ValueError):
     """A setting is missing or malformed; the message names it and says what it should be."""
@@ -30,15 +33,25 @@ def _several(value: object, what: str, like: str) -> object:
     return tuple(SecretStr(part) for part in found)
 
 
+def own_domain(value: str) -> str:
+    """The address of an org. Raises ValueError."""
+    if not re.match(r"https://[^/@\s]|http://(127\.0\.0\.1|localhost|\[::1\])([:/]|$)", value):
+        raise ValueError("must be https://YOUR-DOMAIN.my.salesforce.com")
+    return value.rstrip("/")
+
+
 def _in_clear(secrets: tuple[SecretStr, ...] | SecretStr) -> tuple[str, ...]:
     many = secrets if isinstance(secrets, tuple) else (secrets,)
     return tuple(secret.get_secret_value() for secret in many)
 
 
 class StripeConnection(BaseModel):
-    """One Stripe account. Several secrets may be live at once, so that they can be rotated."""
+    """One Stripe account. Several secrets may be live at once, so that they can be rotated.
 
-    webhook_secrets: tuple[SecretStr, ...] | SecretStr  # the union lets a comma-separated text through
+    Without a secret no webhook is taken in for it, without a key nothing can be asked there.
+    """
+
+    webhook_secrets: tuple[SecretStr, ...] | SecretStr = ()  # the union lets a comma-separated text through
     api_key: SecretStr | None = None
     api_base: str | None = None
     rate_limit: float = Field(default=25.0, gt=0)  # list requests a second: Stripe's own limit for one kind of object
@@ -47,6 +60,12 @@ class StripeConnection(BaseModel):
     @classmethod
     def _one_or_many(cls, value: object) -> object:
         return _several(value, "signing secret", "whsec_...")
+
+    @model_validator(mode="after")
+    def _of_use(self) -> "StripeConnection":
+        if not self.webhook_secrets and self.api_key is None:
+            raise ValueError("needs webhook_secrets (whsec_...), api_key, or both")
+        return self
 
     def secrets(self) -> tuple[str, ...]:
         """The live secrets, in clear."""
@@ -86,9 +105,7 @@ class Salesforce(BaseModel):
     @field_validator("login_url")
     @classmethod
     def _own_domain(cls, value: str) -> str:
-        if not value.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")):
-            raise ValueError("must be https://YOUR-DOMAIN.my.salesforce.com")
-        return value.rstrip("/")
+        return own_domain(value)
 
     @model_validator(mode="after")
     def _one_flow(self) -> "Salesforce":
@@ -97,7 +114,80 @@ class Salesforce(BaseModel):
         return self
 
 
-class Settings(BaseSettings):
+class SignIn(BaseModel):
+    """The org's external client app through which people sign in to finance's page.
+
+    `login_url`: where they do; None: at the address of the Salesforce connection.
+    """
+
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr
+    login_url: str | None = None
+
+    @field_validator("login_url")
+    @classmethod
+    def _own_domain(cls, value: str | None) -> str | None:
+        return own_domain(value) if value else None
+
+
+class Rules(BaseModel):
+    """What finance may set on its page, too; what the environment sets wins (sync.effective)."""
+
+    time_zone: str = "UTC"
+    body_days: int = Field(default=90, ge=1, le=3_650)
+
+    account_metadata_key: str = Field(default="salesforce_account_id", min_length=1, max_length=40)
+    account_billing_field: str | None = None
+    org_currency: str = "USD"
+    exchange_rates: dict[str, Decimal] = Field(default_factory=dict)
+    closed_days: int = Field(default=400, ge=0, le=36_500)
+
+    grace_days: int = Field(default=0, ge=0, le=365)
+    commitment_grace_days: int = Field(default=0, ge=0, le=365)
+    follow_up_days: int = Field(default=90, ge=1, le=3_650)
+    dispute_sla_days: int = Field(default=5, ge=1, le=365)
+    milestones: tuple[int, ...] = (1, 30, 60, 90)
+    poll_every_s: float = Field(default=15.0, gt=0, le=86_400)
+    api_share: float = Field(default=0.2, gt=0, le=1)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is not a time zone name, such as Europe/Berlin")
+        return str(ZoneInfo(value))
+
+    @field_validator("account_billing_field")
+    @classmethod
+    def _field_name(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,79}", value):
+            raise ValueError("must be the API name of a field, such as Billing_Customer_Id__c")
+        return value or None
+
+    @field_validator("org_currency")
+    @classmethod
+    def _currency(cls, value: str) -> str:
+        exponent(value)
+        return value
+
+    @field_validator("exchange_rates")
+    @classmethod
+    def _rates(cls, value: dict[str, Decimal]) -> dict[str, Decimal]:
+        for currency, rate in value.items():
+            exponent(currency)
+            if rate <= 0:
+                raise ValueError(f"the rate of {currency} must be positive")
+        return value
+
+    @field_validator("milestones")
+    @classmethod
+    def _days_late(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if len(value) > MOST_MILESTONES or any(not 1 <= days <= LAST_MILESTONE for days in value):
+            raise ValueError(f"must be at most {MOST_MILESTONES} numbers of days from 1 to {LAST_MILESTONE}")
+        return tuple(sorted(set(value)))
+
+
+class Settings(Rules, BaseSettings):
     """All settings of all processes."""
 
     model_config = SettingsConfigDict(env_prefix="DUELINE_", env_nested_delimiter="__", extra="ignore")
@@ -107,7 +197,6 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, validation_alias=AliasChoices("PORT"))
     host: str = "0.0.0.0"
     home: Path = Path(".dueline")
-    time_zone: str = "UTC"
     today_file: Path | None = None
     log_level: str = "INFO"
     web_processes: int = Field(default=1, ge=1)
@@ -120,31 +209,21 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     admin_user: str = "finance"
     admin_password: SecretStr | None = None
+    sign_in: SignIn | None = None
+    proxies: int = Field(default=0, ge=0, le=10)  # between people and us, whose X-Forwarded-For is believed
 
-    body_days: int = Field(default=90, ge=1)
     body_limit: int = Field(default=1_000_000, gt=0)
     catch_up_days: int = Field(default=30, ge=1, le=30)  # Stripe keeps its events no longer
     catch_up_every_s: float = Field(default=300.0, gt=0)
     signature_tolerance_s: int = Field(default=300, gt=0)
 
-    account_metadata_key: str = "salesforce_account_id"
-    account_billing_field: str | None = None
     account_fields: dict[str, str | None] = Field(default_factory=dict)
-    org_currency: str = "USD"
-    exchange_rates: dict[str, Decimal] = Field(default_factory=dict)
-    closed_days: int = Field(default=400, ge=0)
 
-    grace_days: int = Field(default=0, ge=0)
-    commitment_grace_days: int = Field(default=0, ge=0)
-    follow_up_days: int = Field(default=90, ge=1)
-    dispute_sla_days: int = Field(default=5, ge=1)
-    poll_every_s: float = Field(default=15.0, gt=0)
     poll_overlap_s: float = Field(default=300.0, ge=0)
     history_days: int = Field(default=90, ge=1)
 
     heartbeat_s: float = Field(default=900.0, ge=60)
 
-    api_share: float = Field(default=0.2, gt=0, le=1)
     flush_rows: int = Field(default=200, ge=1, le=200)
     flush_after_s: float = Field(default=1.0, gt=0)
     flush_busy_s: float = Field(default=20.0, gt=0)
@@ -161,13 +240,6 @@ class Settings(BaseSettings):
                 raise ValueError(f"connection name {name!r} must be lower-case letters, digits, - and _")
         return value
 
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError("is not a time zone name, such as Europe/Berlin")
-        return str(ZoneInfo(value))
-
     @field_validator("database_url")
     @classmethod
     def _psycopg(cls, value: str | None) -> str | None:
@@ -179,27 +251,19 @@ class Settings(BaseSettings):
             raise ValueError("must be a postgresql:// URL")
         return f"postgresql+psycopg://{rest}"
 
+    @field_validator("admin_password")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and 0 < len(value.get_secret_value()) < 12:
+            raise ValueError("must have 12 characters or more")
+        return value or None
+
     @field_validator("public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"https?://[^/?#\s]+/?", value):
             raise ValueError("must be the address that people and billing systems use: https://dueline.example.com")
         return value.rstrip("/") if value else None
-
-    @field_validator("org_currency")
-    @classmethod
-    def _currency(cls, value: str) -> str:
-        exponent(value)
-        return value
-
-    @field_validator("exchange_rates")
-    @classmethod
-    def _rates(cls, value: dict[str, Decimal]) -> dict[str, Decimal]:
-        for currency, rate in value.items():
-            exponent(currency)
-            if rate <= 0:
-                raise ValueError(f"the rate of {currency} must be positive")
-        return value
 
     def connections(self) -> dict[str, str]:
         """Every configured connection with its provider's name."""

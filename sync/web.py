@@ -1,9 +1,9 @@
 """The web process: webhooks in, and what an operator or a load balancer asks of it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import prometheus_client
 import structlog
@@ -16,9 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sync import logs
 from sync.admin.mount import mount
-from sync.bootstrap import Runtime, runtime
+from sync.bootstrap import Current, Runtime, current
 from sync.db import cursors, health, migrate
 from sync.db.engine import DirectEngine
+from sync.settings import Settings
 from webhooks.app import create_app
 from webhooks.receive import Receiver
 
@@ -80,23 +81,66 @@ class _OrgId:
         return self._known
 
 
-def make_app(run: Runtime) -> Flask:
-    """The whole web application of one process."""
+_Key = TypeVar("_Key")
+_Secrets = tuple[str, ...]
+
+
+class _Live(Mapping[_Key, _Secrets]):
+    """Secrets as configured now: made from the settings once for each runtime."""
+
+    def __init__(self, now: Current, read: Callable[[Settings], Mapping[_Key, _Secrets]]) -> None:
+        self._now, self._read = now, read
+        self._held: tuple[Runtime | None, Mapping[_Key, _Secrets]] = (None, {})
+
+    def _fresh(self) -> Mapping[_Key, _Secrets]:
+        run = self._now.last
+        of, held = self._held  # both at once: other threads are here, too
+        if of is not run:
+            held = self._read(run.settings)
+            self._held = run, held
+        return held
+
+    def __getitem__(self, key: _Key) -> _Secrets:
+        return self._fresh()[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._fresh()
+
+    def __iter__(self) -> Iterator[_Key]:
+        return iter(self._fresh())
+
+    def __len__(self) -> int:
+        return len(self._fresh())
+
+
+def _signing_secrets(settings: Settings) -> Mapping[tuple[str, str], _Secrets]:
+    found = {("stripe", name): connection.secrets() for name, connection in settings.stripe.items()}
+    return {door: secrets for door, secrets in found.items() if secrets}
+
+
+def _hook_tokens(settings: Settings) -> Mapping[str, _Secrets]:
+    return settings.salesforce.hooks() if settings.salesforce else {}
+
+
+def make_app(now: Current) -> Flask:
+    """The whole web application of one process. It may be made before there is a database."""
+    run = now.last
     settings = run.settings
     received = Counter("dueline_webhooks", "webhooks by outcome", ["provider", "outcome"], registry=None)
     counted = cache(received.labels)
     receiver = Receiver(
         engine=DirectEngine(run.database_url),
         ring=lambda: run.bell.ring("ledger"),
-        connections={("stripe", name): connection.secrets() for name, connection in settings.stripe.items()},
+        connections=_Live(now, _signing_secrets),
         tolerance_s=settings.signature_tolerance_s,
         seen=lambda provider, outcome: counted(provider, outcome).inc(),
-        hooks=settings.salesforce.hooks() if settings.salesforce else {},
+        hooks=_Live(now, _hook_tokens),
         ring_crm=lambda: run.bell.ring("crm:now"),
         org_id=_OrgId(run),
+        look=lambda: now(Current.HURRY_S),
     )
     app = create_app(receiver, body_limit=settings.body_limit)
-    mount(app, lambda: run, at_once=max(1, settings.web_threads // 2))
+    mount(app, now.look, at_once=max(1, settings.web_threads // 2))
     registry = CollectorRegistry()
     registry.register(received)
     registry.register(_StatusCollector(run))
@@ -135,6 +179,8 @@ def _works(check: Callable[[], None]) -> str:
 
 def application() -> Flask:
     """The application as a WSGI server loads it."""
-    run = runtime()
-    logs.configure(run.settings.log_level)
-    return make_app(run)
+    now = current()
+    logs.configure(now.last.settings.log_level)
+    now.look()
+    now.keep_watch()
+    return make_app(now)

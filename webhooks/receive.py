@@ -6,6 +6,9 @@ so nothing that reads events can break it.
 Webhooks of configured connections are taken in by `FrontDoor`, before Flask: its dispatch of a request costs as much
 as verifying and storing one together (python -m tests.bench acks). Whatever else comes in is Flask's, as usual.
 
+Connections and secrets may be added and taken away while we run. Whoever keeps them up to date does so beside the
+requests; only what is about to be refused waits until they have been looked at again.
+
 Salesforce's Outbound Messages come in here too. They are hints and not facts: verified, rung for, and not stored.
 """
 
@@ -28,6 +31,7 @@ from webhooks.providers import PROVIDERS, salesforce
 log = structlog.get_logger()
 
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "stripe-signature"})
+_DOOR_PARTS = 4  # "", "webhooks", provider, connection
 _STORED, _DUPLICATE = b'{"received":true,"duplicate":false}\n', b'{"received":true,"duplicate":true}\n'
 
 
@@ -35,6 +39,7 @@ _STORED, _DUPLICATE = b'{"received":true,"duplicate":false}\n', b'{"received":tr
 class Receiver:
     """What receiving needs: where to store, whom to tell, and each connection's provider and live secrets.
 
+    `connections` and `hooks` may change at any time; `look` brings them up to date, unless that was done just now.
     `hooks`, `ring_crm` and `org_id` are for Outbound Messages; `org_id` is None until we have logged in to the org.
     """
 
@@ -46,6 +51,7 @@ class Receiver:
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # connection → live tokens
     ring_crm: Callable[[], None] = lambda: None
     org_id: Callable[[], str | None] = lambda: None
+    look: Callable[[], object] = lambda: None
 
 
 class FrontDoor:
@@ -53,11 +59,10 @@ class FrontDoor:
 
     def __init__(self, to: Receiver, inside: WSGIApplication, *, body_limit: int) -> None:
         self._to, self._inside, self._limit = to, inside, body_limit
-        self._doors = {f"/webhooks/{provider}/{name}": (provider, name) for provider, name in to.connections}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer as a WSGI application does."""
-        door = self._doors.get(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
+        door = self._door(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
         if door is None:
             return self._inside(environ, start_response)
         request = Request(environ)
@@ -71,12 +76,22 @@ class FrontDoor:
             answer = _refuse(self._to, door[0], 500, "not stored; send it again")
         return answer(environ, start_response)
 
+    def _door(self, path: str) -> tuple[str, str] | None:
+        """Provider and connection, if it is one that is configured."""
+        parts = path.split("/")
+        if len(parts) != _DOOR_PARTS or parts[1] != "webhooks":
+            return None
+        door = parts[2], parts[3]
+        if door not in self._to.connections:
+            self._to.look()
+        return door if door in self._to.connections else None
+
 
 def _take_in(to: Receiver, request: Request, provider: str, connection: str) -> Response:
     """Verify, store, ring, answer."""
     body = request.get_data(cache=False)
-    headers, secrets = dict(request.headers), to.connections[provider, connection]
-    wrong = PROVIDERS[provider].verify(body, headers, secrets, now=time.time(), tolerance_s=to.tolerance_s)
+    headers = dict(request.headers)
+    wrong = _problem(to, body, headers, provider, connection)
     if wrong:
         return _refuse(to, provider, 400, wrong)
     kept = {name: value for name, value in headers.items() if name.lower() not in _SECRET_HEADERS}
@@ -90,6 +105,19 @@ def _take_in(to: Receiver, request: Request, provider: str, connection: str) -> 
     to.seen(provider, "duplicate" if row is None else "stored")
     log.info("webhook stored", connection=connection, trace=item.event_id, type=item.type, inbox=row)
     return Response(_DUPLICATE if row is None else _STORED, content_type="application/json")
+
+
+def _problem(to: Receiver, body: bytes, headers: Mapping[str, str], provider: str, connection: str) -> str | None:
+    """Why the signature cannot be accepted; secrets that were added a moment ago count."""
+    secrets = to.connections.get((provider, connection), ())
+    verify, now = PROVIDERS[provider].verify, time.time()
+    wrong = verify(body, headers, secrets, now=now, tolerance_s=to.tolerance_s)
+    if wrong:
+        to.look()
+        fresh = to.connections.get((provider, connection), ())
+        if fresh != secrets:
+            wrong = verify(body, headers, fresh, now=now, tolerance_s=to.tolerance_s)
+    return wrong
 
 
 def make_blueprint(to: Receiver) -> flask.Blueprint:
@@ -112,7 +140,9 @@ def make_blueprint(to: Receiver) -> flask.Blueprint:
 def _outbound(to: Receiver, connection: str, token: str) -> tuple[int, str | None]:
     """Status and refusal for an Outbound Message. Who does not know the address learns nothing about it."""
     if not salesforce.admitted(token, to.hooks.get(connection, ())):
-        return 404, "not found"
+        to.look()
+        if not salesforce.admitted(token, to.hooks.get(connection, ())):
+            return 404, "not found"
     try:
         ours = to.org_id()
     except SQLAlchemyError as error:

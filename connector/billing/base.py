@@ -4,7 +4,7 @@ Bodies stay the provider's own JSON: what they mean is decided by the mapping of
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -65,6 +65,14 @@ class Finding:
     fix: str = ""
 
 
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a billing system sends its events: its id there, and the secret that it signs them with, told once."""
+
+    id: str
+    secret: str = field(repr=False)
+
+
 class Billing(Protocol):
     """A billing system. Errors are those of connector.errors, whatever the provider says."""
 
@@ -94,6 +102,10 @@ class Billing(Protocol):
 
     def permissions(self) -> list[Finding]:
         """What the key may do of what we need."""
+        ...
+
+    def listen(self, url: str) -> Endpoint:
+        """Have events sent to `url` from now on."""
         ...
 
     def close(self) -> None:

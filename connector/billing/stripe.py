@@ -16,7 +16,8 @@ from urllib.parse import quote
 
 import stripe
 
-from connector.billing.base import Fetched, Finding, Hold, HoldState, Json, Page
+from connector.billing.base import Endpoint, Fetched, Finding, Hold, HoldState, Json, Page
+from connector.billing.stripe_events import EVENTS
 from connector.errors import ConnectorError, GoneError, MisconfiguredError, RejectedError, RetryableError
 from sync.core.mapping.stripe import HOLD_KEY
 
@@ -72,12 +73,15 @@ KINDS: Mapping[str, Kind] = {
     "payment_record": Kind("payment_records", "Payment Records", since="created_after", since_offset=-1),
     "event": Kind("events", "Events"),
 }
-HOLDS = "hold"
+HOLDS, ENDPOINTS = "hold", "webhook_endpoint"
 PERMISSIONS: Mapping[str, str] = {
     **{kind: f"{entry.permission}: Read" for kind, entry in KINDS.items()},
     HOLDS: "Invoices: Write",
+    ENDPOINTS: "Webhook Endpoints: Write",
 }
-"""What a restricted API key must be allowed, as the Dashboard names it; `hold` only where dunning holds are used."""
+"""What a restricted API key must be allowed, as the Dashboard names it; `hold` only where dunning holds are used, and
+`webhook_endpoint` only while `listen` is.
+"""
 
 _NOTE_LENGTH = 500  # of a metadata value: https://docs.stripe.com/metadata#data
 _COLLECTING = ("draft", "open")
@@ -165,6 +169,15 @@ class StripeBilling:
         found = [self._may(kind, "get", f"/v1/{entry.path}", {"limit": 1}) for kind, entry in KINDS.items()]
         # Writing to an invoice that does not exist changes nothing, and is refused for a key that may not write.
         return [*found, self._may(HOLDS, "post", f"/v1/invoices/{_NOBODY}", {"description": ""})]
+
+    def listen(self, url: str) -> Endpoint:
+        """Have events sent to `url` from now on, in the version that this library reads. A second one at the same
+        address has a secret of its own, and sends every event once more.
+        """
+        wanted = {"url": url, "enabled_events": list(EVENTS), "api_version": stripe.api_version}
+        words = {"description": "Dueline: receivables in Salesforce"}
+        body = self._request("post", ENDPOINTS, "/v1/webhook_endpoints", wanted | words, None).body
+        return Endpoint(body["id"], body["secret"])
 
     def close(self) -> None:
         """Release the connections of the calling thread."""

@@ -45,6 +45,10 @@ class FieldFacts:
     relationship: str | None  # "Account__r" for Account__c
     refers_to: tuple[str, ...] = ()  # objects it may point to
     values: tuple[str, ...] = ()  # of a picklist: those in use
+    restricted: bool = False  # a picklist that takes no other values
+    calculated: bool = False
+    auto_number: bool = False
+    custom: bool = False
 
     def writable(self, verb: Verb) -> bool:
         """Whether it may be part of such a write; an upsert may turn out to be either of the other two."""
@@ -254,7 +258,7 @@ def _field(described: Mapping[str, Any]) -> FieldFacts:
         label=described["label"],
         type=described["type"],
         length=described["length"],
-        precision=described["precision"],
+        precision=described["precision"] or described.get("digits") or 0,  # whole numbers state digits instead
         scale=described["scale"],
         createable=described["createable"],
         updateable=described["updateable"],
@@ -265,6 +269,10 @@ def _field(described: Mapping[str, Any]) -> FieldFacts:
         relationship=described["relationshipName"],
         refers_to=tuple(described.get("referenceTo") or ()),
         values=tuple(each["value"] for each in described.get("picklistValues") or () if each["active"]),
+        restricted=bool(described.get("restrictedPicklist")),
+        calculated=bool(described.get("calculated")),
+        auto_number=bool(described.get("autoNumber")),
+        custom=bool(described.get("custom")),
     )
 
 

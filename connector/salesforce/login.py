@@ -151,12 +151,12 @@ def _token(login: OrgLogin, body: Mapping[str, Any]) -> Token:
     plain_allowed = transport.is_plain_loopback(login.login_url) and transport.is_plain_loopback(instance_url)
     if urlsplit(instance_url).scheme != "https" and not plain_allowed:
         raise _wrong(f"the org gave the insecure address {instance_url}", "use an org that answers over https")
-    org_id, user_id = _identity(str(body.get("id", "")))
+    org_id, user_id = identity(str(body.get("id", "")))
     return Token(str(body["access_token"]), instance_url, org_id, user_id)
 
 
-def _identity(url: str) -> tuple[str, str]:
-    """Organization and user of an identity URL (https://login.salesforce.com/id/00D…/005…)."""
+def identity(url: str) -> tuple[str, str]:
+    """Organization and user of an identity URL (https://login.salesforce.com/id/00D…/005…); "" where it is none."""
     parts = urlsplit(url).path.split("/")
     if len(parts) != 4 or parts[1] != "id":
         return "", ""

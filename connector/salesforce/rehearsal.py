@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector.errors import ConnectorError, RetryableError
+from connector.errors import ConnectorError, RejectedError, RetryableError
 from connector.salesforce.doctor import Finding
 from connector.salesforce.errors import DEPLOY, refused_part
 from connector.salesforce.session import OrgSession
@@ -38,15 +38,33 @@ class Scene:
 def rehearse(session: OrgSession, scenes: Sequence[Scene]) -> Iterator[Finding]:
     """What the org says to each row. Nothing stays in the org. Raises ConnectorError."""
     good = 0
-    for start in range(0, len(scenes), _GRAPHS):
-        some = scenes[start : start + _GRAPHS]
-        for scene, steps in zip(some, _perform(session, some), strict=True):
-            problem = _problem(scene, steps)
-            good += problem is None
-            if problem is not None:
-                yield problem
+    for scene, steps in _performed(session, scenes):
+        problem = _problem(scene, steps)
+        good += problem is None
+        if problem is not None:
+            yield problem
     if good:
         yield Finding(ok=True, area="rules", what=f"{good} rows would be saved (tried, and taken back)")
+
+
+def tried(session: OrgSession, scenes: Sequence[Scene]) -> list[ConnectorError | None]:
+    """What the org refuses each row with; None for one that it would take. Nothing stays in the org.
+
+    Raises ConnectorError, also where the org kept a row that it should have taken back.
+    """
+    found: list[ConnectorError | None] = []
+    for scene, steps in _performed(session, scenes):
+        refused = _refusal(scene, steps)
+        if refused is None and (kept := _problem(scene, steps)):
+            raise RejectedError("NOT_TAKEN_BACK", kept.what, kept.fix)
+        found.append(refused[0] if refused else None)
+    return found
+
+
+def _performed(session: OrgSession, scenes: Sequence[Scene]) -> Iterator[tuple[Scene, list[Mapping[str, Any]]]]:
+    for start in range(0, len(scenes), _GRAPHS):
+        some = scenes[start : start + _GRAPHS]
+        yield from zip(some, _perform(session, some), strict=True)
 
 
 def _perform(session: OrgSession, scenes: Sequence[Scene]) -> list[list[Mapping[str, Any]]]:
@@ -74,16 +92,24 @@ def _steps(base: str, scene: Scene) -> list[dict[str, Any]]:
 
 
 def _problem(scene: Scene, steps: Sequence[Mapping[str, Any]]) -> Finding | None:
-    for step in steps:
-        refused = step["httpStatusCode"] >= 300
-        if step["referenceId"] != _STOP and refused and not _taken_back(step["body"]):
-            error = refused_part(step["httpStatusCode"], step["body"], object_name=scene.object)
-            return _refused(scene, error, changing=step["referenceId"] == "again" or scene.record_id is not None)
+    if refused := _refusal(scene, steps):
+        error, again = refused
+        return _refused(scene, error, changing=again or scene.record_id is not None)
     if all(step["httpStatusCode"] < 300 for step in steps):
         body = steps[0]["body"]
         record = scene.record_id or (body.get("id") if isinstance(body, Mapping) else None)
         what = f"{scene.name}: the row {record} was saved for practice and not taken back"
         return Finding(ok=False, area="rules", what=what, fix=f"delete the {scene.object} record {record}")
+    return None
+
+
+def _refusal(scene: Scene, steps: Sequence[Mapping[str, Any]]) -> tuple[ConnectorError, bool] | None:
+    """What a step was refused with, and whether it was the second change."""
+    for step in steps:
+        refused = step["httpStatusCode"] >= 300
+        if step["referenceId"] != _STOP and refused and not _taken_back(step["body"]):
+            error = refused_part(step["httpStatusCode"], step["body"], object_name=scene.object)
+            return error, step["referenceId"] == "again"
     return None
 
 

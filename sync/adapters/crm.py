@@ -11,6 +11,7 @@ from connector.salesforce.limits import Priority
 from connector.salesforce.read import quote
 from sync.adapters.salesforce import SalesforceOrg, asking
 from sync.adapters.specimens import plain, read_fields
+from sync.core.fieldmap.rules import FieldMap, default
 from sync.core.mapping.salesforce import moment
 from sync.db.crm import CrmRow
 from sync.pipeline.intake import Changed
@@ -63,20 +64,23 @@ class CrmOrg(SalesforceOrg):
         with asking():
             return self.session.connect().org_id or None
 
-    def changes(self, since: Mapping[str, datetime | None], doubted: Sequence[str] = ()) -> Changed:
+    def changes(
+        self, since: Mapping[str, datetime | None], doubted: Sequence[str] = (), fieldmap: FieldMap | None = None
+    ) -> Changed:
         """Every watched record changed since, by kind; and kinds of which we do not see enough to read them.
 
-        `doubted`: keys of invoices that are read even where we changed them last.
+        `doubted`: keys of invoices that are read even where we changed them last. `fieldmap`: which fields are ours.
         """
+        mapping = fieldmap or default()
         kinds = list(OBJECTS)
         us = self.user_id
         with asking():
             try:
-                found = self._ask(since, us, doubted)
+                found = self._ask(since, us, doubted, mapping)
             except MisconfiguredError as error:
                 if error.code != "INVALID_FIELD":
                     raise
-                found = self._ask(since, us, doubted)  # a condition named a field that was just hidden: now we know
+                found = self._ask(since, us, doubted, mapping)  # a condition named a field that was just hidden: now we know
         rows: dict[str, list[CrmRow]] = {}
         unread: dict[str, tuple[str, ...]] = {}
         for kind, answer in zip(kinds, found, strict=True):
@@ -88,15 +92,17 @@ class CrmOrg(SalesforceOrg):
                 rows[kind] = [self._row(kind, row) for row in answer.rows]
         return Changed(rows, unread)
 
-    def _ask(self, since: Mapping[str, datetime | None], us: str | None, doubted: Sequence[str]) -> list[Changes]:
-        watches = [self._watch(kind, since.get(kind), us, doubted) for kind in OBJECTS]
+    def _ask(
+        self, since: Mapping[str, datetime | None], us: str | None, doubted: Sequence[str], mapping: FieldMap
+    ) -> list[Changes]:
+        watches = [self._watch(kind, since.get(kind), us, doubted, mapping) for kind in OBJECTS]
         return changes(self.session, self.exposure, watches, priority=Priority.NORMAL)
 
-    def _watch(self, kind: str, since: datetime | None, us: str | None, doubted: Sequence[str]) -> Watch:
+    def _watch(
+        self, kind: str, since: datetime | None, us: str | None, doubted: Sequence[str], mapping: FieldMap
+    ) -> Watch:
         name = OBJECTS[kind]
-        fields = (*read_fields(name), *(["LastModifiedBy.Name"] if kind in _MOSTLY_OURS else []))
-        if kind == "account":
-            fields = tuple(dict.fromkeys(self._account_fields.get(each, each) or "Id" for each in fields))
+        fields = (*read_fields(name, mapping), *(["LastModifiedBy.Name"] if kind in _MOSTLY_OURS else []))
         return Watch(name, fields, since, self._condition(kind, us, doubted), optional=name in OPTIONAL_OBJECTS)
 
     def _condition(self, kind: str, us: str | None, doubted: Sequence[str]) -> str:
@@ -120,9 +126,6 @@ class CrmOrg(SalesforceOrg):
 
     def _row(self, kind: str, row: Mapping[str, Any]) -> CrmRow:
         fields = plain({name: value for name, value in row.items() if name not in _STAMPS})
-        if kind == "account":
-            named = {mapped: ours for ours, mapped in self._account_fields.items() if mapped}
-            fields = {named.get(name, name): value for name, value in fields.items()}
         stamp = moment(row["SystemModstamp"])
         if stamp is None:
             raise ValueError(f"{row['Id']} has no SystemModstamp")

@@ -1,6 +1,6 @@
 """Everything of ours in Salesforce, as comparing and retention see it: read page by page, and taken out by key."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from connector.errors import ConnectorError, RetryableError
@@ -10,6 +10,7 @@ from connector.salesforce.limits import Priority
 from connector.salesforce.remove import delete_by_key
 from sync.adapters.salesforce import SalesforceOrg, asking
 from sync.adapters.specimens import plain, read_fields, written_fields
+from sync.core.fieldmap.rules import FieldMap, default
 from sync.db.records import RecordKey
 from sync.pipeline.differences import Told
 from sync.pipeline.retain import Removal
@@ -18,27 +19,26 @@ from sync.pipeline.retain import Removal
 class OrgBooks:
     """sync.pipeline.compare.OrgBooks and sync.pipeline.retain.Remover."""
 
-    def __init__(self, org: SalesforceOrg, account_fields: Mapping[str, str | None]) -> None:
+    def __init__(self, org: SalesforceOrg, fieldmap: Callable[[], FieldMap] = default) -> None:
         self._org = org
-        self._names = {ours: account_fields.get(ours, ours) for ours in written_fields()["Account"]}
+        self._fieldmap = fieldmap  # asked whenever something is read: it may change while this lives
 
     def pages(self, object_name: str) -> Iterator[Mapping[RecordKey, Told]]:
         """Every row of ours of an object, page by page, in the order of their ids."""
         with asking():
-            fields = self._exposed(object_name, read_fields(object_name))
+            fields = self._exposed(object_name, read_fields(object_name, self._fieldmap()))
             for page in read.scan(
                 self._org.session, object_name, fields, condition="Key__c != null", priority=Priority.BACKGROUND
             ):
                 yield {(_kind(object_name, row), row["Key__c"]): plain(row) for row in page}
 
     def accounts(self, ids: Sequence[str]) -> Mapping[RecordKey, Told]:
-        """Our fields of these accounts, under our names; one that is gone is left out."""
+        """The fields of these accounts that a figure is written to; an account that is gone is left out."""
         with asking():
-            names = {ours: name for ours, name in self._names.items() if name}
-            exposed = set(self._exposed("Account", names.values()))
+            exposed = self._exposed("Account", written_fields(self._fieldmap())["Account"])
             found = read.accounts(self._org.session, ids, exposed, priority=Priority.BACKGROUND)
         return {
-            ("account", key): plain({ours: row[name] for ours, name in names.items() if name in exposed})
+            ("account", key): plain({name: row[name] for name in exposed})
             for key, row in found.items()
             if key in ids and not row["IsDeleted"]
         }
@@ -47,7 +47,7 @@ class OrgBooks:
         """Digits after the point that a field keeps; None for what is no number."""
         with asking():
             facts = self._org.exposure.of(TARGETS[kind].object)
-        field = facts.field(self._names.get(name) or name) if facts else None
+        field = facts.field(name) if facts else None
         return field.scale if field is not None and field.precision else None
 
     def remove(self, kind: str, keys: Sequence[str]) -> dict[str, Removal]:

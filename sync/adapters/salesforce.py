@@ -2,23 +2,29 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields as dataclass_fields
 from decimal import Decimal
+from typing import Any
 
 import structlog
 
 from connector.errors import ConnectorError, MisconfiguredError, RetryableError
 from connector.salesforce import read, tasks, write
-from connector.salesforce.describe import Currency, Exposure
+from connector.salesforce.describe import Currency, Exposure, FieldFacts
 from connector.salesforce.fields import TARGETS
 from connector.salesforce.limits import ApiUsage
+from connector.salesforce.rehearsal import Scene, tried
+from connector.salesforce.rows import fit
 from connector.salesforce.session import OrgLogin, OrgSession
 from sync.adapters.meter import CallMeter
 from sync.core.budget import Priority
 from sync.core.currency import OrgMoney
+from sync.core.fieldmap.orgfield import OrgField
 from sync.core.linking import AccountCard
 from sync.core.projection import SalesforceRow
 from sync.db.links import AccountRow
 from sync.pipeline.accounts import AccountState, OrgAwayError
+from sync.pipeline.preview import Refusal
 from sync.pipeline.publish import TaskOutcome, Verdict
 from sync.settings import Salesforce, Settings
 
@@ -36,7 +42,6 @@ class SalesforceOrg:
         self._bulk_from = settings.bulk_from
         self._home = settings.org_currency
         self._rates = settings.exchange_rates
-        self._account_fields = settings.account_fields
         self.session = OrgSession(login_of(salesforce), on_call=self._called, allow=meter.require)
         self.exposure = Exposure(self.session)
         self._currencies: tuple[Currency, ...] | None = None
@@ -80,9 +85,8 @@ class SalesforceOrg:
             if kind == "task":
                 return self._put_tasks(rows, priority)
             if target.key == "Id":
-                mapped = [self._as_mapped(row) for row in rows] if kind == "account" else rows
                 results = write.update(
-                    self.session, self.exposure, target.object, mapped, bulk_from=self._bulk_from, priority=priority
+                    self.session, self.exposure, target.object, rows, bulk_from=self._bulk_from, priority=priority
                 )
             else:
                 results = write.upsert(
@@ -106,16 +110,49 @@ class SalesforceOrg:
             facts = self.exposure.of(target.object, priority=Priority.BACKGROUND)
         return facts is not None and any((found := facts.field(name)) and found.writable("update") for name in fields)
 
+    def fields(self, kind: str) -> list[OrgField]:
+        """The fields that records of a kind have, as far as we see them; none if the object is not there.
+
+        Raises OrgAwayError.
+        """
+        with asking():
+            facts = self.exposure.of(TARGETS[kind].object)
+        return [org_field(each) for each in facts.fields.values()] if facts else []
+
+    def values(
+        self, kind: str, keys: Sequence[str], fields: Sequence[str], priority: Priority = Priority.NORMAL
+    ) -> dict[str, dict[str, Any]]:
+        """What fields of these records say now, by key; their `Id` beside. One API call for some thousand records.
+
+        A field that is hidden from us is missing, and so is a record that is not there. Raises OrgAwayError.
+        """
+        target = TARGETS[kind]
+        with asking():
+            facts = self.exposure.require(target.object, priority=priority)
+            spelled = {name: field.name for name in fields if (field := facts.fields.get(name.lower()))}
+            columns = list(spelled.values())
+            rows = read.by_key(self.session, target.object, target.key, keys, columns, priority=priority)
+        return {
+            key: {"Id": row["Id"], **{name: row[own] for name, own in spelled.items()}} for key, row in rows.items()
+        }
+
+    def rehearse(self, kind: str, rows: Sequence[SalesforceRow]) -> list[Refusal | None]:
+        """What the org would say to changing these records (each with its Id), tried and taken back: one API call.
+
+        None for a row that it would take. Fields that we may not write are not tried. Raises OrgAwayError.
+        """
+        name = TARGETS[kind].object
+        with asking():
+            facts = self.exposure.require(name)
+            fitted = [fit(facts, row, row["Id"], "update", without="Id") for row in rows]
+            told = tried(self.session, [Scene(name, name, row.fields, record_id=row.key) for row in fitted])
+        return [Refusal(error.code, error.reason, error.fix) if error else None for error in told]
+
     def _put_tasks(self, rows: Sequence[SalesforceRow], priority: Priority) -> list[Verdict]:
         names = ("ours", "first", "done", "left", "in_hand", "hand_to")
         wanted = [tasks.TaskRow(row["AR_Key__c"], **{name: row[name] for name in names}) for row in rows]
         results = tasks.put_tasks(self.session, self.exposure, wanted, priority=priority)
         return [_task_verdict(result) for result in results]
-
-    def _as_mapped(self, row: SalesforceRow) -> SalesforceRow:
-        """Our fields on Account under the names that finance has given them; those switched off are left out."""
-        mapped = {name: self._account_fields.get(name, name) for name in row}
-        return {new: row[name] for name, new in mapped.items() if new}
 
     def accounts(self, ids: Sequence[str]) -> list[AccountState]:
         """These accounts, deleted and merged ones included; one that does not exist is left out."""
@@ -159,6 +196,11 @@ def login_of(salesforce: Salesforce) -> OrgLogin:
         api_version=salesforce.api_version,
         timeout=salesforce.timeout_s,
     )
+
+
+def org_field(facts: FieldFacts) -> OrgField:
+    """A field of the org as mapping looks at it."""
+    return OrgField(**{each.name: getattr(facts, each.name) for each in dataclass_fields(OrgField)})
 
 
 def _account_state(

@@ -12,6 +12,11 @@ from typing import Any
 
 from connector.salesforce.fields import READ_BACK
 from sync.core.currency import OrgMoney
+from sync.core.dates import Calendar
+from sync.core.fieldmap.account import account_figures
+from sync.core.fieldmap.apply import mapped
+from sync.core.fieldmap.figures import MAPPED, OBJECTS
+from sync.core.fieldmap.rules import FieldMap
 from sync.core.heartbeat import Pulse, project_pulse
 from sync.core.ledger import Invoice, Payment
 from sync.core.projection import SalesforceRow, project_account, project_invoice, project_payment, project_summary
@@ -22,16 +27,22 @@ from sync.pipeline.differences import fields_of
 _PATHS = {"AR_Payment__c": ("Kind__c", "Invoice__r.Key__c")}
 
 
-@cache
-def written_fields() -> dict[str, tuple[str, ...]]:
+def written_fields(fieldmap: FieldMap) -> dict[str, tuple[str, ...]]:
     """The fields of each object that we write, relationship paths included; an org need not have all of them."""
-    rows = written_rows(multi_currency=True)
+    mapped = {OBJECTS[kind]: fieldmap.fields(kind) for kind in MAPPED}
+    return {name: tuple(dict.fromkeys((*ours, *mapped.get(name, ())))) for name, ours in _our_fields().items()}
+
+
+@cache
+def _our_fields() -> dict[str, tuple[str, ...]]:
+    """Those that are written whatever the mapping says."""
+    rows = written_rows(multi_currency=True) | {"Account": {}}
     return {name: tuple(dict.fromkeys((*fields_of([row]), *_PATHS.get(name, ())))) for name, row in rows.items()}
 
 
-def read_fields(object_name: str) -> tuple[str, ...]:
+def read_fields(object_name: str, fieldmap: FieldMap) -> tuple[str, ...]:
     """What is read of an object: what is people's there, and what is ours, to see whether somebody changed it."""
-    return tuple(dict.fromkeys((*READ_BACK.get(object_name, ()), *written_fields().get(object_name, ()))))
+    return tuple(dict.fromkeys((*READ_BACK.get(object_name, ()), *written_fields(fieldmap).get(object_name, ()))))
 
 
 def plain(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,8 +50,19 @@ def plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
 
 
+def mapped_rows(fieldmap: FieldMap, *, multi_currency: bool) -> dict[str, SalesforceRow]:
+    """The same rows in the fields that the mapping gives them; objects that are switched off are missing."""
+    rows, calendar = written_rows(multi_currency=multi_currency), Calendar("UTC")
+    kinds = {OBJECTS[kind]: kind for kind in MAPPED}
+    return {
+        name: mapped(fieldmap, kinds[name], row, calendar).row if name in kinds else row
+        for name, row in rows.items()
+        if name not in kinds or fieldmap.is_on(kinds[name])
+    }
+
+
 def written_rows(*, multi_currency: bool) -> dict[str, SalesforceRow]:
-    """A specimen row of each object that we create or whose figures we write."""
+    """A specimen row of each object that we create, and every figure of an account."""
     money, now = OrgMoney("USD", multi=multi_currency), datetime.now(UTC)
     day = now.date()
     invoice = Invoice(
@@ -52,7 +74,8 @@ def written_rows(*, multi_currency: bool) -> dict[str, SalesforceRow]:
         paid_at=now, receivable=True,
     )  # fmt: skip
     return {
-        "Account": project_account("", [summary], "USD", money, day, now),
+        "Account": project_account("", [summary], "USD", money, day, now)
+        | account_figures([summary], "USD", money, day),
         "AR_Summary__c": project_summary(summary, "", money, now),
         "AR_Invoice__c": project_invoice(replace(invoice, status="open", number=""), "", "", money, now),
         "AR_Payment__c": project_payment(payment, [], None, "", "", money, day, now),

@@ -9,8 +9,8 @@ import click
 import structlog
 
 from sync import logs
-from sync.bootstrap import JOBS, Runtime, runtime
-from sync.settings import SettingsError
+from sync.bootstrap import JOBS, Runtime, current, runtime
+from sync.settings import SettingsError, load
 
 log = structlog.get_logger()
 
@@ -24,8 +24,9 @@ def web(port: int | None) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
-    run = _start()
+    run = Runtime(load())  # what is configured on the page does not concern the process that only starts others
     settings = run.settings
+    logs.configure(settings.log_level)
     _ = run.database_url, run.redis_url  # private servers are started here, not by a forked process
     listen = settings.port if port is None else port
     if listen == 0:
@@ -65,7 +66,7 @@ def worker(queue: str) -> None:
     connection = Redis.from_url(run.redis_url)
     log.info("worker started", queue=queue)
     SimpleWorker([Queue(queue, connection=connection)], connection=connection).work(logging_level="WARNING")
-    run.close()
+    current().last.close()
 
 
 @click.command()
@@ -119,7 +120,8 @@ def upgrade() -> None:
     """Bring the tables up to this release. Safe beside the running one."""
     from sync.db import migrate
 
-    run = _start()
+    run = Runtime(load())
+    logs.configure(run.settings.log_level)
     click.echo(f"database at revision {migrate.upgrade(run.database_url)}")
 
 

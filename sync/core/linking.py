@@ -1,11 +1,11 @@
 """Which Salesforce account a billing customer belongs to. A link is never guessed: what is not certain stays open.
 
 Certain are, in this order: a person's decision, an account id in the customer's metadata, and exactly one account
-whose billing field holds the customer's id. Equal names or web domains are suggestions for a person, no more.
+whose billing field holds the customer's id. Equal names or web domains are suggestions for a person, no more
+(sync.core.matching). A person may also decide that there is no account: rules then leave the customer alone.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,15 +29,74 @@ class LinkSource(StrEnum):
     METADATA = "metadata"
     FIELD = "field"
     MERGE = "merge"
+    NOT_OURS = "not_ours"  # a person: no customer of ours, so no account is looked for
+
+
+DECIDED = frozenset({LinkSource.PERSON, LinkSource.NOT_OURS})  # by a person; rules change nothing here
+
+SOURCE_WORDS = {
+    LinkSource.PERSON: "a person decided it",
+    LinkSource.METADATA: "the billing system names the account in the customer's metadata",
+    LinkSource.FIELD: "the account's billing field holds the customer's id",
+    LinkSource.MERGE: "its account was merged into this one",
+    LinkSource.NOT_OURS: "a person decided that it is no customer of ours",
+}
+UNLINKED_BY_A_PERSON = "unlinked by a person"
+SHARED_FIELD = "accounts hold it in"  # what every problem of an id on several accounts says
+
+
+class Verb(StrEnum):
+    """What can be decided about a customer's link."""
+
+    LINK = "link"
+    UNLINK = "unlink"  # belongs to no account, whatever the rules find
+    NOT_OURS = "not_ours"
+    RULES = "rules"  # whatever was decided is taken back: the rules look again
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's decision about one customer. `account`: full id, for links; `reason`: for what is not ours."""
+
+    verb: Verb
+    account: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a customer's link stands. Whoever decides says which one they saw, so that none decides blindly."""
+
+    account: str | None = None
+    source: LinkSource | None = None
+
+    def packed(self) -> str:
+        """For a form; `unpack` reads it."""
+        return f"{self.account or ''}/{self.source or ''}"
+
+    @classmethod
+    def unpack(cls, text: str) -> "Standing":
+        """What `packed` wrote. Raises ValueError."""
+        account, _, source = text.partition("/")
+        return cls(account or None, LinkSource(source) if source else None)
+
+    def words(self) -> str:
+        """As a person reads it, by ids."""
+        if self.account is not None:
+            return f"belongs to {self.account}: {SOURCE_WORDS[self.source or LinkSource.PERSON]}"
+        if self.source is LinkSource.NOT_OURS:
+            return "is no customer of ours"
+        return "was unlinked by a person" if self.source is LinkSource.PERSON else "belongs to no account"
 
 
 @dataclass(frozen=True, slots=True)
 class AccountCard:
-    """What is known of an account when looking for a customer's."""
+    """What is known of an account when looking for a customer's. `owner`: by name."""
 
     id: str
     name: str
     website: str | None = None
+    owner: str | None = None
 
 
 def account_id(text: str) -> str | None:
@@ -64,18 +123,6 @@ def _checksum(short: str) -> str:
 def named_in_metadata(customer: CustomerFacts, key: str) -> str | None:
     """The account id that the customer's metadata names under `key`; None if there is none or it is not one."""
     return account_id(customer.metadata.get(key, ""))
-
-
-def suggest(customer: CustomerFacts, accounts: Iterable[AccountCard]) -> list[tuple[AccountCard, str]]:
-    """Accounts a person should look at, each with the reason in words."""
-    found = []
-    domain = mail_domain(customer.email)
-    for account in accounts:
-        if customer.name and account.name.strip().casefold() == customer.name.strip().casefold():
-            found.append((account, "same name"))
-        elif domain and web_domain(account.website) == domain:
-            found.append((account, f"same domain, {domain}"))
-    return found
 
 
 def mail_domain(email: str | None) -> str | None:

@@ -78,12 +78,22 @@ def add(
     return Version(*conn.execute(returned).one())
 
 
-def stamp(conn: Connection) -> tuple[int, datetime | None]:
-    """Changes whenever anything was configured, secrets included."""
-    newest = select(func.max(config.c.id)).scalar_subquery()
-    sealed = select(func.max(secret.c.set_at)).scalar_subquery()
-    row = conn.execute(select(newest, sealed)).one()
-    return int(row[0] or 0), row[1]
+_STAMP = select(
+    select(func.count()).select_from(config).scalar_subquery(),  # a lower number may be committed after a higher one
+    select(func.count()).select_from(secret).scalar_subquery(),
+    select(func.max(secret.c.set_at)).scalar_subquery(),
+)
+
+
+def stamp(conn: Connection) -> tuple[int, int, datetime | None]:
+    """Changes whenever anything was configured, secrets included. Versions are only ever added, so they are counted."""
+    versions_, secrets_, latest = conn.execute(_STAMP).one()
+    return int(versions_), int(secrets_), latest
+
+
+def lock_draft(conn: Connection, area: str) -> None:
+    """Let nobody else change the draft of an area until this transaction ends."""
+    conn.execute(select(func.pg_advisory_xact_lock(func.hashtext(text("'draft ' || :area").bindparams(area=area)))))
 
 
 def get_draft(conn: Connection, area: str) -> Draft | None:

@@ -52,6 +52,7 @@ crm = Table(
     Column("read_at", Instant, nullable=False, server_default=NOW),
     Index("ix_crm_account_kind", "account", "kind"),
     Index("ix_crm_invoice", "invoice", postgresql_where=text("invoice IS NOT NULL")),
+    Index("ix_crm_read_at", "read_at"),
 )
 
 person = Table(
@@ -85,6 +86,7 @@ review = Table(
     Column("due_at", Instant, nullable=False, server_default=NOW),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("error", Text),
+    Column("cause", Text, comment="fingerprint of the error: like ones share it"),
     Index("ix_review_waiting", "due_at", postgresql_where=text("wanted > done")),
     Index("ix_review_turn", "next_on", postgresql_where=text("next_on IS NOT NULL")),
 )
@@ -162,6 +164,11 @@ hold = Table(
     Column("parked", Text, comment="code of the refusal"),
     Column("reason", Text),
     Column("fix", Text),
+    Column("cause", Text, comment="fingerprint of why it is parked: like ones share it"),
+    Column("parked_at", Instant),
+    Column("settled_at", Instant, comment="when the billing system last answered as wanted"),
+    Index("ix_hold_parked", "cause", postgresql_where=text("parked IS NOT NULL")),
+    Index("ix_hold_settled_at", "settled_at", postgresql_where=text("settled_at IS NOT NULL")),
     Index("ix_hold_waiting", "due_at", postgresql_where=text("applied IS DISTINCT FROM version")),
     Index("ix_hold_again", "again_at", postgresql_where=text("again_at IS NOT NULL")),
     Index("ix_hold_account", "account"),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
-from sync.db import cursors, reviews, usage
+from sync.db import cursors, links, reviews, usage
 from sync.db import inbox as inbox_store
 from sync.db.crm_tables import hold, review
 from sync.db.records import IN_LINE, OFTEN
@@ -61,7 +61,7 @@ def read(conn: Connection) -> Status:
     return Status(
         waiting=events + records + reviews_ + holds_,
         parked=parked_events + parked_records + parked_holds,
-        unlinked=_count(conn, customer, customer.c.account.is_(None) & ~customer.c.deleted),
+        unlinked=_count(conn, customer, links.OPEN),
         freshness_p50_s=p50,
         freshness_p95_s=p95,
         api_calls_today=ours,

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, case, func, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from sync.core.causes import fingerprint
 from sync.core.holds import HoldState
+from sync.db import ignoring
 from sync.db.crm_tables import hold
 from sync.db.records import seconds
 from sync.db.tables import AnyRow
@@ -48,6 +50,8 @@ def want(conn: Connection, account: str, notes: dict[str, str], invoices: Iterab
                     parked=None,
                     reason=None,
                     fix=None,
+                    cause=None,
+                    parked_at=None,
                 )
             )
         else:
@@ -110,6 +114,9 @@ def settled(conn: Connection, done: Settled) -> None:
             parked=None,
             reason=None,
             fix=None,
+            cause=None,
+            parked_at=None,
+            settled_at=func.clock_timestamp(),
         )
     )
 
@@ -134,6 +141,9 @@ class Refused:
 def refused(conn: Connection, bad: Refused) -> None:
     """The billing system could not be asked, or said no. What is wanted since is asked for at once."""
     stale = hold.c.version != bad.version
+    cause = fingerprint("hold", bad.code, bad.reason) if bad.parked else None
+    since = func.coalesce(hold.c.parked_at, func.clock_timestamp()) if bad.parked else null()
+    retry = func.clock_timestamp() + seconds("retry").bindparams(retry=bad.retry_s)
     later = None if bad.again_s is None else func.clock_timestamp() + seconds("again").bindparams(again=bad.again_s)
     conn.execute(
         update(hold)
@@ -142,21 +152,21 @@ def refused(conn: Connection, bad: Refused) -> None:
             state=case((stale, hold.c.state), else_=bad.state or hold.c.state),
             leased_until=None,
             attempts=case((stale, 0), else_=hold.c.attempts + 1),
-            due_at=case(
-                (stale, func.clock_timestamp()),
-                else_=func.clock_timestamp() + seconds("retry").bindparams(retry=bad.retry_s),
-            ),
+            due_at=case((stale, func.clock_timestamp()), else_=ignoring.hold_due(cause, retry) if cause else retry),
             parked=case((stale, null()), else_=bad.code if bad.parked else None),
             reason=case((stale, null()), else_=bad.reason),
             fix=case((stale, null()), else_=bad.fix),
+            cause=case((stale, null()), else_=cause),
+            parked_at=case((stale, null()), else_=since),
             again_at=later if later is not None else hold.c.again_at,
         )
     )
 
 
 def retry_parked(conn: Connection) -> int:
-    """Have parked holds tried again now."""
-    done = conn.execute(update(hold).where(hold.c.parked.is_not(None)).values(due_at=func.clock_timestamp()))
+    """Have parked holds tried again now, except those that somebody chose to ignore."""
+    told = hold.c.parked.is_not(None) & ~ignoring.HOLD
+    done = conn.execute(update(hold).where(told).values(due_at=func.clock_timestamp()))
     return done.rowcount
 
 

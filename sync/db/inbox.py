@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, bindparam, func, select, text, update
 
+from sync.db import ignoring
 from sync.db.engine import DirectEngine
 from sync.db.tables import AnyRow, inbox
 
@@ -92,6 +93,7 @@ _FINISH = (
     .values(
         status=bindparam("to"),
         reason=bindparam("why"),
+        cause=bindparam("cause_"),
         attempts=inbox.c.attempts + 1,
         processed_at=func.clock_timestamp(),
     )
@@ -100,16 +102,17 @@ _FINISH = (
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What became of a row: processed, or parked with the reason."""
+    """What became of a row: processed, or parked with the reason and the fingerprint of the cause."""
 
     row: int
     status: str
     reason: str
+    cause: str | None = None
 
 
 def finish(conn: Connection, ends: Iterable[End]) -> None:
     """Say what became of rows."""
-    values = [{"row": end.row, "to": end.status, "why": end.reason} for end in ends]
+    values = [{"row": end.row, "to": end.status, "why": end.reason, "cause_": end.cause} for end in ends]
     if values:
         conn.execute(_FINISH, values)
 
@@ -130,9 +133,10 @@ def postpone(conn: Connection, row: int, seconds: float, reason: str) -> None:
 def replay(conn: Connection, *, events: tuple[str, ...] = (), parked: bool = False) -> int:
     """Have rows processed again: those named by event id that still have their bodies, or all that are parked.
 
-    Returns how many.
+    What somebody chose to ignore stays parked, unless it is named. Returns how many.
     """
-    which = inbox.c.status == PARKED if parked else inbox.c.event_id.in_(events) & (inbox.c.body != b"")
+    named = inbox.c.event_id.in_(events) & (inbox.c.body != b"")
+    which = (inbox.c.status == PARKED) & ~ignoring.EVENT if parked else named
     done = conn.execute(
         update(inbox).where(which).values(status=RECEIVED, reason=None, next_attempt_at=func.clock_timestamp())
     )

@@ -194,11 +194,16 @@ def know_customer(conn: Connection, key: str, connection: str, provider: str, *,
 
 
 def put_customer(conn: Connection, facts: CustomerFacts) -> None:
-    """Write what a customer's facts say of it; its link is written by sync.db.links."""
+    """Write what a customer's facts say of it; its link is written by sync.db.links.
+
+    Under another name or address the accounts found so far count no more: they are looked for again.
+    """
+    same = customer.c.name.is_not_distinct_from(facts.name) & customer.c.email.is_not_distinct_from(facts.email)
     conn.execute(
         update(customer)
         .where(customer.c.key == facts.key)
         .values(name=facts.name, email=facts.email, domain=mail_domain(facts.email), deleted=facts.deleted)
+        .values(match=case((same, customer.c.match)), looked_up_at=case((same, customer.c.looked_up_at)))
     )
 
 

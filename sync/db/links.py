@@ -1,17 +1,18 @@
-"""Which account each billing customer belongs to, what is known of accounts, and suggestions for the undecided."""
+"""Which account each billing customer belongs to, and what is known of accounts. Suggestions: sync.db.matching."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Connection, delete, func, literal, or_, select, text, update
+from sqlalchemy import Connection, delete, func, literal, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from sync.core.linking import AccountCard, LinkSource
-from sync.core.money import Money
+from sync.core.linking import SHARED_FIELD, LinkSource
 from sync.db.crm_tables import entry
 from sync.db.records import seconds
 from sync.db.tables import AnyRow, account, customer, invoice, object_, payment, suggestion
+
+# Customers whose account is to be found: those that a person has unlinked are among them, those not ours are not.
+OPEN = customer.c.account.is_(None) & ~customer.c.deleted & customer.c.link_source.is_distinct_from(LinkSource.NOT_OURS)
 
 
 def get(conn: Connection, key: str) -> AnyRow | None:
@@ -28,14 +29,23 @@ def account_of(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
 
 
 def set_link(conn: Connection, key: str, to: str | None, source: LinkSource | None, problem: str | None) -> None:
-    """Write a customer's link, or why there is none."""
-    conn.execute(
-        update(customer)
-        .where(customer.c.key == key)
-        .values(account=to, link_source=source, link_problem=problem, linked_at=func.clock_timestamp() if to else None)
-    )
-    if to:
-        conn.execute(delete(suggestion).where(suggestion.c.customer == key))
+    """Write a customer's link, or why it has none. What was suggested before does not count any more."""
+    values = {"account": to, "link_source": source, "link_problem": problem, "match": null(), "looked_up_at": null()}
+    linked_at = func.clock_timestamp() if to else None
+    conn.execute(update(customer).where(customer.c.key == key).values(**values, linked_at=linked_at))
+    conn.execute(delete(suggestion).where(suggestion.c.customer == key))
+
+
+def tell_problem(conn: Connection, key: str, problem: str | None) -> None:
+    """Why rules could not link a customer; nothing is said of one that is linked, or about which a person decided."""
+    undecided = customer.c.account.is_(None) & customer.c.link_source.is_(None)
+    conn.execute(update(customer).where(customer.c.key == key, undecided).values(link_problem=problem))
+
+
+def field_is_free(conn: Connection, keys: Iterable[str]) -> None:
+    """No two accounts hold the billing ids of these customers any more: that is not told any longer."""
+    told = customer.c.key.in_(list(keys)) & customer.c.link_problem.contains(SHARED_FIELD)
+    conn.execute(update(customer).where(told, customer.c.account.is_(None)).values(link_problem=None))
 
 
 def customers_of(conn: Connection, accounts: Iterable[str]) -> Sequence[AnyRow]:
@@ -71,19 +81,14 @@ def records_of(conn: Connection, key: str) -> list[tuple[str, str]]:
 
 
 def to_look_up(conn: Connection, every_s: float, limit: int) -> Sequence[AnyRow]:
-    """Unlinked customers for which Salesforce has not been asked lately; they are taken to be asked for now."""
+    """Open customers for which Salesforce has not been asked lately; they are taken to be asked for now."""
     stale = or_(
         customer.c.looked_up_at.is_(None),
         customer.c.looked_up_at < func.now() - seconds("every").bindparams(every=every_s),
     )
     due = (
         select(customer.c.key)
-        .where(
-            customer.c.account.is_(None),
-            customer.c.link_source.is_distinct_from(LinkSource.PERSON),  # a person has decided on none
-            ~customer.c.deleted,
-            stale,
-        )
+        .where(OPEN, stale)
         .order_by(customer.c.looked_up_at.nulls_first(), customer.c.key)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -92,50 +97,8 @@ def to_look_up(conn: Connection, every_s: float, limit: int) -> Sequence[AnyRow]
         update(customer)
         .where(customer.c.key.in_(due.scalar_subquery()))
         .values(looked_up_at=func.clock_timestamp())
-        .returning(customer.c.key, customer.c.name, customer.c.email, customer.c.domain)
+        .returning(customer.c.key, customer.c.name, customer.c.email, customer.c.domain, customer.c.link_source)
     ).all()
-
-
-def suggest(conn: Connection, key: str, found: Sequence[tuple[AccountCard, str]]) -> None:
-    """Replace a customer's suggestions."""
-    conn.execute(delete(suggestion).where(suggestion.c.customer == key))
-    if found:
-        rows = [
-            {"customer": key, "account": card.id, "account_name": card.name, "reason": reason} for card, reason in found
-        ]
-        conn.execute(insert(suggestion).values(rows).on_conflict_do_nothing())
-
-
-@dataclass(frozen=True, slots=True)
-class Unlinked:
-    """A customer without an account: what it owes, why it has none if that is known, and whom it may belong to."""
-
-    key: str
-    name: str | None
-    email: str | None
-    problem: str | None
-    owed: tuple[Money, ...]
-    suggestions: tuple[AnyRow, ...]
-
-
-def unlinked(conn: Connection, limit: int) -> list[Unlinked]:
-    """Up to so many customers without an account."""
-    open_ = (customer.c.account.is_(None)) & ~customer.c.deleted
-    rows = conn.execute(select(customer).where(open_).order_by(customer.c.key).limit(limit)).all()
-    keys = [row.key for row in rows]
-    owed: dict[str, list[Money]] = defaultdict(list)
-    balances = select(invoice.c.customer, invoice.c.currency, func.sum(invoice.c.balance).cast(BigInteger))
-    of_them = invoice.c.customer.in_(keys) & (invoice.c.balance > 0)
-    grouped = balances.where(of_them).group_by(invoice.c.customer, invoice.c.currency)
-    for key, currency, balance in conn.execute(grouped.order_by(invoice.c.currency)):
-        owed[key].append(Money(balance, currency))
-    hints: dict[str, list[AnyRow]] = defaultdict(list)
-    for hint in conn.execute(select(suggestion).where(suggestion.c.customer.in_(keys)).order_by(suggestion.c.account)):
-        hints[hint.customer].append(hint)
-    return [
-        Unlinked(row.key, row.name, row.email, row.link_problem, tuple(owed[row.key]), tuple(hints[row.key]))
-        for row in rows
-    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.budget import Priority
+from sync.core.causes import fingerprint
+from sync.db import ignoring
 from sync.db.objects import Asker
 from sync.db.tables import AnyRow, record
 
@@ -181,6 +183,7 @@ def written(conn: Connection, rows: Sequence[Written]) -> None:
         parked=null(),
         reason=null(),
         fix=null(),
+        cause=null(),
         parked_at=null(),
         written_at=case((bindparam("skipped_"), record.c.written_at), else_=func.clock_timestamp()),
         freshness_s=case(
@@ -213,7 +216,8 @@ class Refused:
 
 def refused(conn: Connection, rows: Sequence[Refused]) -> None:
     """Writes that failed."""
-    code, rewrite = cast(bindparam("code_"), Text), cast(bindparam("rewrite"), Float)  # a bare NULL has no type
+    code, cause = cast(bindparam("code_"), Text), cast(bindparam("cause_"), Text)  # a bare NULL has no type
+    rewrite = cast(bindparam("rewrite"), Float)
     update_each(
         conn,
         [
@@ -221,6 +225,7 @@ def refused(conn: Connection, rows: Sequence[Refused]) -> None:
                 "kind_": row.kind,
                 "key_": row.key,
                 "code_": row.code if row.parked else None,
+                "cause_": fingerprint("record", row.code, row.reason) if row.parked else None,
                 "reason_": row.reason,
                 "fix_": row.fix,
                 "retry": row.retry_s,
@@ -231,11 +236,12 @@ def refused(conn: Connection, rows: Sequence[Refused]) -> None:
         parked=code,
         reason=bindparam("reason_"),
         fix=bindparam("fix_"),
+        cause=cause,
         parked_at=case((code.is_(None), null()), else_=func.coalesce(record.c.parked_at, func.clock_timestamp())),
         attempts=record.c.attempts + 1,
         sending_until=null(),
         content=null(),
-        due_at=func.clock_timestamp() + seconds("retry"),
+        due_at=ignoring.record_due(cause, func.clock_timestamp() + seconds("retry")),
         rewrite_at=case((rewrite.is_(None), record.c.rewrite_at), else_=func.clock_timestamp() + seconds("rewrite")),
     )
 
@@ -290,8 +296,13 @@ def standing(conn: Connection, keys: Sequence[RecordKey]) -> list[RecordKey]:
     return [(row.kind, row.key) for row in conn.execute(found.where(record.c.written_at.is_not(None)))]
 
 
-def rewrite(conn: Connection, keys: Iterable[RecordKey], priority: Priority = Priority.NORMAL) -> int:
-    """Have records written again although nothing changed here: Salesforce was seen to say something else."""
+def rewrite(
+    conn: Connection, keys: Iterable[RecordKey], priority: Priority = Priority.NORMAL, *, doubted: bool = True
+) -> int:
+    """Have records looked at again although nothing changed here.
+
+    `doubted`: Salesforce was seen to say something else, so they are written even if we have nothing new to say.
+    """
     wanted = sorted(set(keys))
     if not wanted:
         return 0
@@ -301,7 +312,7 @@ def rewrite(conn: Connection, keys: Iterable[RecordKey], priority: Priority = Pr
         .values(
             AGAIN
             | {
-                "content": null(),
+                "content": null() if doubted else record.c.content,
                 "priority": case((WAITING, func.least(record.c.priority, int(priority))), else_=int(priority)),
                 "due_at": case((IN_LINE, record.c.due_at), else_=func.clock_timestamp()),
             }

@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import Boolean, Connection, Date, Select, Text, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from sync.core.causes import fingerprint
 from sync.db.crm_tables import review
 from sync.db.records import seconds
 from sync.db.tables import AnyRow
@@ -113,7 +114,7 @@ def finish(conn: Connection, row: AnyRow, next_on: date | None) -> None:
     conn.execute(
         update(review)
         .where(review.c.account == row.account)
-        .values(done=row.wanted, next_on=next_on, since=None, attempts=0, error=None)
+        .values(done=row.wanted, next_on=next_on, since=None, attempts=0, error=None, cause=None)
     )
 
 
@@ -126,6 +127,7 @@ def postpone(conn: Connection, account: str, retry_s: float, error: str) -> None
             due_at=func.clock_timestamp() + seconds("wait").bindparams(wait=retry_s),
             attempts=review.c.attempts + 1,
             error=error,
+            cause=fingerprint("review", None, error),
         )
     )
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -58,12 +58,16 @@ inbox = Table(
     Column("body", LargeBinary, nullable=False),
     Column("status", Text, nullable=False, server_default="received", comment="received, processed, parked"),
     Column("reason", Text, comment="what processing it led to, or why it is parked"),
+    Column("cause", Text, comment="fingerprint of why it is parked: like ones share it"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", Instant, nullable=False, server_default=NOW),
     Column("processed_at", Instant),
     UniqueConstraint("connection", "event_id"),
     Index("ix_inbox_waiting", "id", postgresql_where=text("status = 'received'")),
     Index("ix_inbox_parked", "id", postgresql_where=text("status = 'parked'")),
+    Index("ix_inbox_cause", "cause", postgresql_where=text("status = 'parked'")),
+    # Empty while an event is being received, so whoever receives it does not write to this index.
+    Index("ix_inbox_processed_at", "processed_at", postgresql_where=text("processed_at IS NOT NULL")),
 )
 
 object_ = Table(
@@ -114,10 +118,11 @@ customer = Table(
     Column("domain", Text),
     Column("deleted", Boolean, nullable=False, server_default=text("false")),
     Column("account", Text, comment="Salesforce account id once linked"),
-    Column("link_source", Text),
+    Column("link_source", Text, comment="see sync.core.linking.LinkSource"),
     Column("link_problem", Text, comment="why no link could be made, in words"),
     Column("linked_at", Instant),
     Column("looked_up_at", Instant, comment="when Salesforce was last asked for its account"),
+    Column("match", Text, comment="how far the suggestions go: exact, one, several, none; empty: not looked up yet"),
     Index("ix_customer_account", "account", postgresql_where=text("account IS NOT NULL")),
     Index("ix_customer_unlinked", "looked_up_at", postgresql_where=text("account IS NULL AND NOT deleted")),
 )
@@ -128,7 +133,11 @@ suggestion = Table(
     Column("customer", Text, ForeignKey("customer.key"), nullable=False),
     Column("account", Text, nullable=False),
     Column("account_name", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("website", Text),
+    Column("owner", Text, comment="name of the account's owner"),
+    Column("evidence", ARRAY(Text), nullable=False, server_default=text("'{}'"), comment="see sync.core.matching"),
+    Column("rank", Integer, nullable=False, server_default="0", comment="the best is 0"),
+    Column("exact", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("customer", "account"),
 )
 
@@ -174,6 +183,7 @@ invoice = Table(
         postgresql_where=text("balance > 0"),
     ),
     Index("ix_invoice_customer", "customer", postgresql_where=text("posted")),
+    Index("ix_invoice_number", "number", postgresql_where=text("number IS NOT NULL")),
     Index("ix_invoice_turn", "next_change_on", postgresql_where=text("next_change_on IS NOT NULL")),
 )
 
@@ -254,6 +264,7 @@ record = Table(
     Column("parked", Text, comment="code of the refusal; empty while it may be tried"),
     Column("reason", Text),
     Column("fix", Text),
+    Column("cause", Text, comment="fingerprint of why it is parked: like ones share it"),
     Column("parked_at", Instant),
     Column("written_at", Instant),
     Column("freshness_s", Float, comment="seconds from event to Salesforce, at the last write"),
@@ -262,6 +273,7 @@ record = Table(
     Index("ix_record_waiting", "due_at", "lane", postgresql_where=text("marked > written")),
     Index("ix_record_lane", "lane"),
     Index("ix_record_parked", "parked", postgresql_where=text("parked IS NOT NULL")),
+    Index("ix_record_cause", "cause", postgresql_where=text("parked IS NOT NULL")),
     Index("ix_record_sending", "sending_until", postgresql_where=text("sending_until IS NOT NULL")),
     Index("ix_record_rewrite", "rewrite_at", postgresql_where=text("rewrite_at IS NOT NULL")),
     Index("ix_record_turn", "next_change_on", postgresql_where=text("next_change_on IS NOT NULL")),

@@ -1,20 +1,21 @@
 """What moves records without an event: days, dead workers, lost answers, people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Connection, bindparam, case, func, null, or_, select, true, tuple_, update
 
+from sync.db import ignoring
 from sync.db.crm_tables import entry
-from sync.db.records import AGAIN, seconds, update_each
+from sync.db.records import AGAIN, RecordKey, seconds, update_each
 from sync.db.tables import AnyRow, allocation, record
 
 
-def set_turn(conn: Connection, days: dict[str, date | None]) -> None:
-    """Write, for each summary, when time alone changes it next."""
+def set_turn(conn: Connection, days: Mapping[RecordKey, date | None]) -> None:
+    """Write, for each summary or account, when time alone changes what it says next."""
     update_each(
         conn,
-        [{"kind_": "summary", "key_": key, "day": day} for key, day in sorted(days.items())],
+        [{"kind_": kind, "key_": key, "day": days[kind, key]} for kind, key in sorted(days)],
         next_change_on=bindparam("day"),
     )
 
@@ -44,9 +45,12 @@ def sweep(conn: Connection, lifetime_s: float) -> int:
 
 
 def turn_summaries(conn: Connection, today: date, limit: int) -> Sequence[AnyRow]:
-    """Up to `limit` summaries whose day of change has come. They are not locked: marking them twice does no harm."""
+    """Up to `limit` summaries and accounts whose day of change has come.
+
+    They are not locked: marking them twice does no harm.
+    """
     return conn.execute(
-        select(record.c.key, record.c.lane)
+        select(record.c.kind, record.c.key, record.c.lane)
         .where(record.c.next_change_on <= today)
         .order_by(record.c.next_change_on, record.c.key)
         .limit(limit)
@@ -54,13 +58,18 @@ def turn_summaries(conn: Connection, today: date, limit: int) -> Sequence[AnyRow
 
 
 def restart_turns(conn: Connection) -> None:
-    """Have every summary looked at by the next turn."""
-    conn.execute(update(record).where(record.c.kind == "summary").values(next_change_on=date.min))
+    """Have every summary looked at by the next turn, and every account that turns."""
+    turns = (record.c.kind == "summary") | record.c.next_change_on.is_not(None)
+    conn.execute(update(record).where(turns).values(next_change_on=date.min))
 
 
 def retry_parked(conn: Connection, *, codes: Sequence[str] | None = None, lanes: Sequence[str] | None = None) -> int:
-    """Have parked records tried again now: all of them, or those refused with these codes, of these accounts."""
+    """Have parked records tried again now: all but those that somebody chose to ignore; or, because their cause may be
+    gone, all that were refused with these codes, of these accounts.
+    """
     which = record.c.parked.is_not(None) if codes is None else record.c.parked.in_(codes)
+    if codes is None and lanes is None:
+        which &= ~ignoring.RECORD
     done = conn.execute(
         update(record)
         .where(which, true() if lanes is None else record.c.lane.in_(lanes))

@@ -42,7 +42,7 @@ class OrgBooks(Protocol):
         """Every row of ours of an object, page by page, in the order of their ids."""
 
     def accounts(self, ids: Sequence[str]) -> Mapping[RecordKey, Told]:
-        """Our fields of these accounts, under our names; one that is gone is left out."""
+        """The fields of these accounts that a figure is written to; an account that is gone is left out."""
 
     def scale(self, kind: str, name: str) -> int | None:
         """Digits after the point that a field keeps; None for what is no number."""

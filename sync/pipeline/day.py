@@ -58,14 +58,17 @@ def _turn_invoices(engine: Engine, today: date) -> int:
 
 
 def _turn_summaries(engine: Engine, today: date) -> int:
-    """Summaries whose windows of time lose a day; when they are rendered they learn their next date."""
+    """Summaries whose windows of time lose a day, and accounts that say something that changes daily.
+
+    When they are rendered they learn their next date.
+    """
     with engine.begin() as conn:
         rows = upkeep.turn_summaries(conn, today, BATCH)
         marks = set()
         for row in rows:
-            marks |= marks_for(row.lane, [row.key.rpartition(":")[2]], [])
+            marks |= marks_for(row.lane, [row.key.rpartition(":")[2]] if row.kind == "summary" else [], [])
         records.mark(conn, marks)
-        upkeep.set_turn(conn, dict.fromkeys((row.key for row in rows), None))
+        upkeep.set_turn(conn, dict.fromkeys((row.kind, row.key) for row in rows))
         return len(rows)
 
 

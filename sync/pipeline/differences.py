@@ -1,6 +1,6 @@
 """Where Salesforce says something else than we would: field by field, for records that have no write waiting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,13 @@ from sync.db import links, records
 from sync.db.records import RecordKey
 from sync.db.tables import AnyRow
 from sync.pipeline.accounts import settle_accounts
+from sync.pipeline.item import Item
 from sync.pipeline.publish import Org, Publishing
-from sync.pipeline.render import Item, render
+from sync.pipeline.render import render
 
 Told = Mapping[str, Any]  # a record as Salesforce's JSON has it, relationship values under their path
 
-_NOT_COMPARED = frozenset({"Id", "Key__c", "AR_Key__c", "As_Of__c", "AR_As_Of__c", "attributes"})
+_NOT_COMPARED = frozenset({"Id", "Key__c", "AR_Key__c", "attributes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def differences(engine: Engine, org: Org, how: Publishing, told: Mapping[RecordK
         if item.row is None or item.problem or item.elsewhere:
             continue
         record = item.record
-        changes = unlike(item.row, told[record.kind, record.key])
+        changes = unlike(item.row, told[record.kind, record.key], item.untold)
         if changes:
             same = item.content == record.content
             found.append(Difference(record.kind, record.key, record.lane, record.written_at, changes, same))
@@ -71,13 +72,14 @@ def said(engine: Engine, org: Org, how: Publishing, rows: Sequence[AnyRow]) -> l
     return items
 
 
-def unlike(row: SalesforceRow, told: Told) -> dict[str, tuple[Any, Any]]:
+def unlike(row: SalesforceRow, told: Told, untold: Collection[str]) -> dict[str, tuple[Any, Any]]:
     """The fields in which a record differs from what we say: what it says, and what we do. Unread ones are left out."""
+    left_out = _NOT_COMPARED | set(untold)
     flat = _flat(row.get("ours", row))
     return {
         name: (told[name], value)
         for name, value in flat.items()
-        if name in told and name not in _NOT_COMPARED and not same_value(value, told[name])
+        if name in told and name not in left_out and not same_value(value, told[name])
     }
 
 

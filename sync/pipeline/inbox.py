@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
+from sync.core.causes import fingerprint
 from sync.core.convergence import on_event
 from sync.core.dates import Calendar
 from sync.core.dunning import Dunning
@@ -129,7 +130,7 @@ def _process(conn: Connection, ingest: Ingest, rows: Sequence[AnyRow]) -> Draine
         try:
             seen, dunning = _read(ingest.mappers[row.provider], row)
         except (UnmappableError, ValueError) as error:
-            ends[row.id] = End(row.id, inbox.PARKED, str(error))
+            ends[row.id] = _parked(row, str(error))
             continue
         if isinstance(seen, Ignored):
             ends[row.id] = End(row.id, inbox.PROCESSED, f"ignored: {seen.rule}")
@@ -147,6 +148,10 @@ def _process(conn: Connection, ingest: Ingest, rows: Sequence[AnyRow]) -> Draine
     _tell(rows, ends, told)
     parked = sum(end.status == inbox.PARKED for end in ends.values())
     return Drained(len(rows), fetches, parked)
+
+
+def _parked(row: AnyRow, reason: str) -> End:
+    return End(row.id, inbox.PARKED, reason, fingerprint("event", row.type, reason))
 
 
 def _tell(rows: Sequence[AnyRow], ends: Mapping[int, End], told: Mapping[int, Payload]) -> None:
@@ -174,7 +179,7 @@ def _postpone(engine: Engine, ingest: Ingest, row_id: int, error: Exception) -> 
             return
         hopeless = isinstance(error, DataError)  # a value that no column holds: half a character, too many digits
         if hopeless or row.attempts + 1 >= ingest.max_attempts:
-            inbox.finish(conn, [End(row_id, inbox.PARKED, reason)])
+            inbox.finish(conn, [_parked(row, reason)])
         else:
             inbox.postpone(conn, row_id, _backoff_s(error, row.attempts), reason)
     log.error("event failed", inbox=row_id, trace=row.event_id, exc_info=error)

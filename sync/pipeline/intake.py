@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from sync.core import timeline as words
 from sync.core.budget import Priority
+from sync.core.fieldmap.rules import FieldMap
 from sync.core.mapping.salesforce import OURS, activity_entry, is_contact, without
 from sync.db import crm, links, records, reviews, timeline, upkeep
 from sync.db.crm import CrmRow
@@ -45,10 +46,12 @@ class CrmReader(Org, Protocol):
     def user_id(self) -> str | None:
         """The Salesforce id of the user that we are there."""
 
-    def changes(self, since: Mapping[str, datetime | None], doubted: Sequence[str] = ()) -> Changed:
+    def changes(
+        self, since: Mapping[str, datetime | None], doubted: Sequence[str] = (), fieldmap: FieldMap | None = None
+    ) -> Changed:
         """Every watched record changed since; None: from the beginning.
 
-        `doubted`: keys of invoices that are read even where we changed them last.
+        `doubted`: keys of invoices that are read even where we changed them last. `fieldmap`: which fields are ours.
         """
 
 

@@ -248,14 +248,15 @@ class Look:
         if entry is not None and timeline.add(self.conn, self.account, entry):
             self.marks.add(Mark("activity", entry.key, self.account, Priority.BACKGROUND))
 
-    def _mark_claims(self, invoices: Iterable[str], currencies: Iterable[str]) -> None:
+    def _mark_claims(self, invoices: Iterable[str], currencies: Collection[str]) -> None:
         """Invoices say what is promised and contested of them, and so do the account's figures."""
         self.marks |= {Mark("invoice", key, self.account, Priority.NORMAL) for key in invoices}
         self.marks |= {Mark("summary", f"{self.account}:{name}", self.account, Priority.NORMAL) for name in currencies}
+        self._mark_account(currencies)  # finance may have it say these figures, too
 
-    def _mark_account(self, contested: Collection[str]) -> None:
+    def _mark_account(self, because: Collection[str]) -> None:
         """The account says whether anything of it is contested."""
-        if contested:
+        if because:
             self.marks.add(Mark("account", self.account, self.account, Priority.NORMAL))
 
     def _taken_from(self, before: AnyRow) -> None:
@@ -263,6 +264,7 @@ class Look:
         if before.account != self.account and before.currency:
             key = f"{before.account}:{before.currency}"
             self.marks.add(Mark("summary", key, before.account, Priority.NORMAL))
+            self.marks.add(Mark("account", before.account, before.account, Priority.NORMAL))
 
     def _watch(self, standings: Iterable[Standing]) -> None:
         """Know the day on which time alone calls for the next look."""

@@ -33,7 +33,7 @@ from sync.core.ledger import (
     post_invoice,
     post_payment,
 )
-from sync.core.linking import LinkSource, named_in_metadata
+from sync.core.linking import DECIDED, LinkSource, named_in_metadata
 from sync.core.timeline import written_off
 from sync.db import ledger, links, objects
 from sync.db.objects import Asker
@@ -225,7 +225,7 @@ def _post_customer(conn: Connection, key: str, context: Posting, changes: Change
         ledger.put_customer(conn, facts)
     before = set(ledger.currencies(conn, key))
     ledger.put_credits(conn, key, _credits(conn, key, state, facts))
-    if facts and row.link_source != LinkSource.PERSON:
+    if facts and row.link_source not in DECIDED:
         changes.wish(customer_unit(key), _follow_metadata(conn, row, facts, context))
     currencies = before | set(ledger.currencies(conn, key))
     account = ledger.know_customer(conn, key, context.connection, context.provider).account  # it may be another now
@@ -240,8 +240,9 @@ def _follow_metadata(conn: Connection, row: AnyRow, facts: CustomerFacts, contex
     if named and row.account != named and not followed:
         return relink(conn, row.key, named, LinkSource.METADATA)
     if told and named is None and row.account is None:
-        problem = f"metadata {context.metadata_key} is not an account id: {told!r}"
-        links.set_link(conn, row.key, None, None, problem)
+        links.tell_problem(conn, row.key, f"{_IN_METADATA}{context.metadata_key} is not an account id: {told!r}")
+    elif not told and (row.link_problem or "").startswith(_IN_METADATA):
+        links.tell_problem(conn, row.key, None)
     return set()
 
 

@@ -18,11 +18,14 @@ from sync.core.budget import Priority
 from sync.core.currency import OrgMoney
 from sync.core.dates import Calendar
 from sync.core.projection import SalesforceRow
-from sync.db import inbox, lanes, links, promises, records, upkeep
+from sync.db import inbox, kept, lanes, links, promises, records, refusals, upkeep
+from sync.db.fieldmaps import Pins
 from sync.db.records import Mark, Queue, Refused, Written
 from sync.db.tables import AnyRow
 from sync.pipeline.accounts import AccountReader, OrgAwayError, settle_accounts
-from sync.pipeline.render import Item, Rendering, render
+from sync.pipeline.item import Item
+from sync.pipeline.render import Rendering, render
+from sync.pipeline.stood import Stood, Values, know_what_stood, uncertain, with_what_stood, written
 
 log = structlog.get_logger()
 
@@ -71,6 +74,9 @@ class Org(AccountReader, Protocol):
     def write(self, kind: str, rows: Sequence[SalesforceRow], priority: Priority) -> list[Verdict]:
         """Write rows of one kind, one verdict each, in their order."""
 
+    def values(self, kind: str, keys: Sequence[str], fields: Sequence[str], priority: Priority) -> Values:
+        """What fields of these records say now; hidden fields and absent records are missing. Raises OrgAwayError."""
+
     def allows(self, priority: Priority) -> bool:
         """Whether the API budget has room for calls of this priority."""
 
@@ -96,10 +102,12 @@ class Publishing:
     lease_s: float = 60.0  # so long a dead worker holds its accounts up; more than three calls take
     bulk_lease_s: float = 900.0
     slow_s: float = 60.0  # how long rows are gathered when the API budget runs low
+    pins: Pins = field(default_factory=dict)  # what the environment says of our Account fields: it has the last word
 
     def rendering(self, money: OrgMoney, accounts: Mapping[str, links.AccountRow]) -> Rendering:
         """What rendering needs, as of today."""
-        return Rendering(self.calendar, self.calendar.today(), money, accounts, self.systems, self.closed_days)
+        today = self.calendar.today()
+        return Rendering(self.calendar, today, money, accounts, self.systems, self.closed_days, self.pins)
 
 
 @dataclass(slots=True)
@@ -155,7 +163,8 @@ def _round(engine: Engine, org: Org, how: Publishing, kinds: Sequence[str], limi
     try:
         if waiting:
             settled = settle_accounts(engine, org, {record.lane for record in waiting})
-            items = _render(engine, org, how, waiting, settled.accounts)
+            stood = know_what_stood(engine, org, how.pins, waiting)
+            items = _render(engine, org, how, waiting, settled.accounts, stood)
             _write(engine, org, how, held, items, done)
             done.rounds += 1
     except OrgAwayError as error:
@@ -168,14 +177,25 @@ def _round(engine: Engine, org: Org, how: Publishing, kinds: Sequence[str], limi
 
 
 def _render(
-    engine: Engine, org: Org, how: Publishing, waiting: Sequence[AnyRow], accounts: Mapping[str, links.AccountRow]
+    engine: Engine,
+    org: Org,
+    how: Publishing,
+    waiting: Sequence[AnyRow],
+    accounts: Mapping[str, links.AccountRow],
+    stood: Stood,
 ) -> list[Item]:
+    """What the waiting records should say.
+
+    One that by a mapping saved this moment says something in a field whose value is not kept yet waits for the next
+    round; a field that is hidden from us is left out, as one that we may not write.
+    """
     rendering = how.rendering(org.money(), accounts)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
         items, turns = render(conn, waiting, rendering)
     with engine.begin() as conn:
         upkeep.set_turn(conn, turns)
-    return items
+    known = [with_what_stood(item, stood) for item in items]
+    return [item for item in known if item.unkept <= stood.hidden[item.record.kind]]
 
 
 def _write(
@@ -183,8 +203,8 @@ def _write(
 ) -> None:
     """Skip what stands there already, send the rest piece by piece, and write down each answer."""
     able = [item for item in items if not item.problem and not item.elsewhere]
-    send = [item for item in able if item.row is not None and item.content != item.record.content]
-    skip = [item for item in able if item.row is None or item.content == item.record.content]
+    send = [item for item in able if _says_more(item)]
+    skip = [item for item in able if not _says_more(item)]
     problems = [_refused(item, Verdict("rejected", *item.problem), how) for item in items if item.problem]
     with engine.begin() as conn:  # what has moved to another account waits there from now on
         records.mark(conn, [_moved(item.record, item.elsewhere) for item in items if item.elsewhere])
@@ -192,6 +212,7 @@ def _write(
         records.written(conn, [_written(item, skipped=True) for item in skip])
     with engine.begin() as conn:  # each in its own transaction: rows locked in two goes could wait in a ring
         records.refused(conn, problems)
+        refusals.keep(conn, [(problem, None) for problem in problems])
     done.unchanged += len(skip)
     done.refused += len(problems)
     for piece in _pieces(send, how):
@@ -204,8 +225,14 @@ def _write(
             alive_s = max(lease_s, how.request_lifetime_s) if kind == "task" else lease_s
             records.sending(conn, [(item.record.kind, item.record.key) for item in piece], alive_s)
         urgent = Priority(min(item.record.priority for item in piece))
-        verdicts = org.write(kind, [item.row for item in piece if item.row is not None], urgent)
+        verdicts = org.write(kind, [item.sent for item in piece], urgent)
         _note(engine, how, list(zip(piece, verdicts, strict=True)), done)
+
+
+def _says_more(item: Item) -> bool:
+    """Whether it says anything that Salesforce is not known to hold."""
+    more = item.content != item.record.content or item.restoring or item.unkept
+    return item.row is not None and bool(more)
 
 
 def _pieces(send: Sequence[Item], how: Publishing) -> Iterator[list[Item]]:
@@ -227,13 +254,20 @@ def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict
         for item, verdict in answers:
             if verdict.task is not None:
                 promises.set_task(conn, item.record.key, verdict.task.id, verdict.task.left, verdict.task.theirs)
-        records.written(conn, [_written(item, left_out=verdict.left_out) for item, verdict in good])
+        left_out = [(item, (*verdict.left_out, *sorted(item.unkept))) for item, verdict in good]
+        records.written(conn, [_written(item, left_out=fields) for item, fields in left_out])
+        said, back = written(left_out)
+        kept.wrote(conn, said)
+        kept.forget(conn, back)
     first = [item.record.key for item, _ in good if item.record.kind == "invoice" and item.record.written_at is None]
     if first:
         with engine.begin() as conn:
             upkeep.link_to_invoices(conn, first)
     with engine.begin() as conn:
-        records.refused(conn, [_refused(item, verdict, how) for item, verdict in bad])
+        refused = [(_refused(item, verdict, how), item.sent if item.row is not None else None) for item, verdict in bad]
+        records.refused(conn, [row for row, _ in refused])
+        refusals.keep(conn, refused)
+        kept.wrote(conn, uncertain([item for item, verdict in bad if verdict.outcome_unknown]), for_certain=False)
         links.doubt_accounts(conn, {item.record.lane for item, verdict in bad if verdict.code in ACCOUNT_GONE})
     done.written += len(good)
     done.refused += len(bad)

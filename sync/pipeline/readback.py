@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, func, select, text
 
-from sync.db import assignments, cursors
+from sync.db import assignments, cursors, fieldmaps
 from sync.pipeline.handlers import HANDLERS
 from sync.pipeline.intake import CrmReader, Intake, Read, ReadingBack
 from sync.pipeline.intake_invoices import DOUBTED
@@ -32,7 +32,8 @@ def read_back(engine: Engine, org: CrmReader, how: ReadingBack) -> Read | None:
             cursor: dict[str, str] = cursors.get(conn, _CURSOR) or {}
             began = conn.execute(select(func.clock_timestamp())).scalar_one()
             doubted = assignments.in_doubt(conn, DOUBTED)
-        answer = org.changes(_since(cursor, how), doubted)
+            mapping = fieldmaps.current(conn, how.publishing.pins)
+        answer = org.changes(_since(cursor, how), doubted, mapping)
         found = answer.rows
         done = Read()
         look = Intake(engine, org, how, done, began)

@@ -1,7 +1,15 @@
-"""What each waiting record should say in Salesforce, read from one moment of the ledger for a whole batch."""
+"""What each waiting record should say in Salesforce, read from one moment of the ledger for a whole batch.
+
+The field mapping is read in the same snapshot as the figures, so no record is left with an older one. A mapping is
+saved (and committed) before the records that it concerns are marked. A record is picked up with the count of marks that
+it has then, and rendered in a snapshot that begins afterwards: if the mark of the new mapping was counted, the snapshot
+sees that mapping; if not, the write fulfils only the older count, and the record is rendered again. What is marked for
+other reasons is rendered with whichever mapping its snapshot sees, and marked again by the work that applies the new
+one, which meets every record that was there when the mapping was saved. Records that come later see it anyway.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,12 +20,13 @@ from sync.core.currency import MissingRateError, OrgMoney
 from sync.core.dates import Calendar
 from sync.core.dunning import KIND as DUNNING
 from sync.core.facts import RefundFacts
+from sync.core.fieldmap.account import account_figures
+from sync.core.fieldmap.rules import FieldMap
 from sync.core.ledger import Invoice, Payment
 from sync.core.projection import (
     Claims,
     Flags,
     SalesforceRow,
-    fingerprint,
     project_account,
     project_invoice,
     project_payment,
@@ -32,12 +41,17 @@ from sync.core.projection_crm import (
     project_task,
 )
 from sync.core.summary import Book, Summary, summarise
-from sync.db import books, crm_books
+from sync.db import books, crm_books, fieldmaps, records
+from sync.db.fieldmaps import Pins
 from sync.db.links import AccountRow
+from sync.db.records import RecordKey
 from sync.db.tables import AnyRow
+from sync.pipeline.item import Item
+from sync.pipeline.mapped import daily_turns, in_fields
 
 log = structlog.get_logger()
 
+_NONE: frozenset[str] = frozenset()
 _ON_THEIR_ROWS = frozenset(
     {"commitment", "dispute"}
 )  # rows that people made: they stand, whatever became of the account
@@ -45,24 +59,6 @@ _ON_THEIR_ROWS = frozenset(
 
 class OwnerInactiveError(ValueError):
     """A follow-up for somebody who is not there any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One waiting record and what it should say. `row` is None where nothing (more) is to be written for it.
-
-    `problem` (code, reason, fix) where it cannot be said; `elsewhere`: the account to which it has moved.
-    """
-
-    record: AnyRow
-    row: SalesforceRow | None = None
-    problem: tuple[str, str, str] | None = None
-    elsewhere: str | None = None
-
-    @property
-    def content(self) -> str:
-        """Fingerprint of what it should say."""
-        return fingerprint(self.row) if self.row is not None else "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,46 +71,70 @@ class Rendering:
     accounts: Mapping[str, AccountRow]
     systems: Mapping[str, str]  # provider → its name as people know it
     closed_days: int
+    pins: Pins = field(default_factory=dict)  # what the environment says of Account fields
+    invoices: frozenset[str] | None = None  # those to which others can point; None: those that stand there
 
     def gone(self, account: str | None) -> bool:
         """Whether that account does not exist in Salesforce (any more)."""
         found = self.accounts.get(account) if account else None
         return found is not None and found.gone
 
+    def shown(self, invoice: str | None) -> str | None:
+        """That invoice, if others can point to it."""
+        return invoice if self.invoices is None or invoice in self.invoices else None
+
     def system(self, provider: str) -> str:
         """The billing system's name as people know it."""
         return self.systems.get(provider, provider)
 
 
-def render(conn: Connection, waiting: Sequence[AnyRow], how: Rendering) -> tuple[list[Item], dict[str, date | None]]:
-    """Every waiting record's row, and the day on which time alone changes each summary."""
+def render(
+    conn: Connection, waiting: Sequence[AnyRow], how: Rendering, fieldmap: FieldMap | None = None
+) -> tuple[list[Item], dict[RecordKey, date | None]]:
+    """Every waiting record's row, and the day on which time alone changes what summaries and accounts say.
+
+    By the mapping that holds, less the fields in which nothing was kept yet; or, to see what it would say, by another.
+    """
+    mapping = fieldmap or fieldmaps.current(conn, how.pins)
     by_kind: dict[str, list[AnyRow]] = {}
     for record in waiting:
-        by_kind.setdefault(record.kind, []).append(record)
+        if mapping.is_on(record.kind):
+            by_kind.setdefault(record.kind, []).append(record)
     as_of = datetime.now(UTC)
     items, turns = _figures(conn, by_kind.get("summary", []), by_kind.get("account", []), how, as_of)
     for kind, load, make in _KINDS:
-        records = by_kind.get(kind, [])
-        found = load(conn, [record.key for record in records]) if records else {}
-        items += [_item(record, found.get(record.key), make, how, as_of) for record in records]
-    return items, turns
+        some = by_kind.get(kind, [])
+        found = load(conn, [record.key for record in some]) if some else {}
+        seen = how if mapping.is_on("invoice") else replace(how, invoices=_written_invoices(conn, kind, found))
+        items += [_item(record, found.get(record.key), make, seen, as_of) for record in some]
+    told = in_fields(conn, mapping, items, how.calendar, kept_only=fieldmap is None)
+    off = [Item(record) for record in waiting if not mapping.is_on(record.kind)]
+    return told + off, turns | daily_turns(mapping, [*told, *off], how.today)
+
+
+def _written_invoices(conn: Connection, kind: str, found: Mapping[str, AnyRow]) -> frozenset[str]:
+    """While no invoices are written, others can point to those alone that were written before."""
+    rows = found.values() if kind in {"payment", "activity"} else ()
+    keys = {key for row in rows for key in (row.shown if kind == "payment" else [row.shown]) if key}
+    return frozenset(key for _, key in records.standing(conn, [("invoice", key) for key in keys])) if keys else _NONE
 
 
 def _figures(
     conn: Connection, summaries: Sequence[AnyRow], accounts: Sequence[AnyRow], how: Rendering, as_of: datetime
-) -> tuple[list[Item], dict[str, date | None]]:
+) -> tuple[list[Item], dict[RecordKey, date | None]]:
     lanes = sorted({record.lane for record in (*summaries, *accounts)})
     loaded = books.load(conn, lanes, how.today, how.calendar) if lanes else {}
     computed = {
         lane: {currency: summarise(book, how.today) for currency, book in by_currency.items()}
         for lane, by_currency in loaded.items()
     }
-    items, turns = [], {}
+    items: list[Item] = []
+    turns: dict[RecordKey, date | None] = {}
     for record in summaries:
         currency = record.key.rpartition(":")[2]
         summary = computed[record.lane].get(currency)
         summary = summary or summarise(Book(account=record.lane, currency=currency), how.today)
-        turns[record.key] = summary.next_change_on
+        turns["summary", record.key] = summary.next_change_on
         items.append(_summary_item(record, summary, how, as_of, orphaned=not computed[record.lane]))
     flagged = crm_books.flags(conn, sorted({record.lane for record in accounts}), how.calendar) if accounts else {}
     items += [
@@ -140,7 +160,13 @@ def _account_item(record: AnyRow, summaries: Sequence[Summary], flags: Flags, ho
     if how.gone(record.lane):
         return _gone(record) if summaries else Item(record)
     currency = account.currency if account and account.currency else how.money.home
-    return _try(record, lambda: project_account(record.lane, summaries, currency, how.money, how.today, as_of, flags))
+    return _try(
+        record,
+        lambda: (
+            project_account(record.lane, summaries, currency, how.money, how.today, as_of, flags)
+            | account_figures(summaries, currency, how.money, how.today)
+        ),
+    )
 
 
 def _item(record: AnyRow, found: AnyRow | None, make: Any, how: Rendering, as_of: datetime) -> Item:
@@ -189,7 +215,8 @@ def _payment(record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> 
     row = Payment(**{item.name: getattr(found, item.name) for item in fields(Payment)})
     numbers = sorted({number for number in found.numbers if number})
     only = found.paid[0] if len(set(found.paid)) == 1 and found.paid[0] in found.shown else None
-    return project_payment(row, numbers, only, found.account, how.system(found.provider), how.money, paid_on, as_of)
+    shown = how.shown(only)
+    return project_payment(row, numbers, shown, found.account, how.system(found.provider), how.money, paid_on, as_of)
 
 
 def _refund(record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) -> SalesforceRow | None:
@@ -217,7 +244,8 @@ def _dispute(_record: AnyRow, found: AnyRow, how: Rendering, as_of: datetime) ->
 def _entry(record: AnyRow, found: AnyRow, how: Rendering, _as_of: datetime) -> SalesforceRow | None:
     if found.kind == DUNNING and _forgotten(record, how.calendar.on(found.occurred_at), how):
         return None
-    return project_entry(found, References(found.shown, found.commitment_there, found.dispute_there), how.money)
+    to = References(how.shown(found.shown), found.commitment_there, found.dispute_there)
+    return project_entry(found, to, how.money)
 
 
 def _task(_record: AnyRow, found: AnyRow, how: Rendering, _as_of: datetime) -> SalesforceRow | None:

@@ -13,7 +13,7 @@ DESKTOP = (1366, 900)
 PHONE = (390, 844)
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-_AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
+AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 expect.set_options(timeout=15_000)
 
 
@@ -97,7 +97,7 @@ class Visitor:
 
     def serious(self) -> list[str]:
         """What axe finds serious or worse on the page as it is."""
-        self.page.evaluate(_AXE.read_text())
+        self.page.evaluate(AXE.read_text())
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         ours = [
             (each, [node["target"] for node in each["nodes"] if not _not_ours(node)]) for each in found["violations"]

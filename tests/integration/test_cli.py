@@ -45,7 +45,7 @@ def dueline(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
             monkeypatch.delenv(name)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        bootstrap.runtime.cache_clear()
+        bootstrap.current.cache_clear()
         settings.load.cache_clear()
         capsys.readouterr()
         code = 0
@@ -60,7 +60,7 @@ def dueline(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         return Said(said.out, said.err, code)
 
     yield run
-    bootstrap.runtime.cache_clear()
+    bootstrap.current.cache_clear()
     settings.load.cache_clear()
 
 

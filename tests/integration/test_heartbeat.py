@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from sync.adapters.org_books import OrgBooks
-from sync.cli.org_needs import needs
+from sync.doctor.needs import needs
 from sync.core.budget import Priority
 from sync.core.heartbeat import KEY
 from sync.db import heartbeat

@@ -201,10 +201,10 @@ def test_a_mapping_that_cannot_even_be_imported_leaves_the_web_process_alone():
         "import sys\n"
         "sys.modules['sync.core.mapping.stripe'] = None\n"
         "import sync.web\n"
-        "from sync.bootstrap import Runtime\n"
+        "from sync.bootstrap import Current, Runtime\n"
         "from sync.settings import Settings\n"
         "run = Runtime(Settings(DATABASE_URL='postgresql://nowhere', REDIS_URL='redis://nowhere'))\n"
-        "print(sync.web.make_app(run).test_client().get('/healthz').status_code)\n"
+        "print(sync.web.make_app(Current(run)).test_client().get('/healthz').status_code)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.strip() == "200", done.stderr

@@ -25,7 +25,7 @@ from connector.local.org.server import LocalOrg
 from connector.local.stripe import shapes
 from connector.local.stripe.server import LocalStripe
 from sync import web
-from sync.bootstrap import Runtime
+from sync.bootstrap import Current, Runtime
 from sync.db import upkeep
 from sync.db.engine import DirectEngine
 from sync.demo.people import API, OrgUserClient
@@ -50,11 +50,20 @@ def once() -> Any:
     return lambda: time.monotonic() < end
 
 
+def _hurry(run: Runtime) -> None:
+    if run.org is not None:
+        run.org.session.pace = PACE
+
+
 @dataclass
 class World(Looking):
-    """The product between its two stand-ins. `accounts`: the org's account of each Stripe customer, as it should be."""
+    """The product between its two stand-ins. `accounts`: the org's account of each Stripe customer, as it should be.
+
+    `run` is as configured when the world was made, or when somebody called `renew` last.
+    """
 
     run: Runtime
+    now: Current
     client: FlaskClient
     stripe: LocalStripe
     place: Place
@@ -68,10 +77,10 @@ class World(Looking):
     def build(cls, place: Place, stripe: LocalStripe, org: LocalOrg | None, settings: dict[str, str]) -> "World":
         """Wire it up. `settings` are environment variables beyond the usual ones."""
         with patch.dict(os.environ, place.environment() | settings):
-            run = Runtime(Settings())
-        run.__dict__["bell"] = StillBell()
-        if run.org is not None:
-            run.org.session.pace = PACE
+            first = Runtime(Settings())
+        first.__dict__["bell"] = StillBell()
+        now = Current(first, _hurry)
+        run = now.look()
         opened: list[DirectEngine] = []
 
         def engine(url: str) -> DirectEngine:
@@ -79,13 +88,19 @@ class World(Looking):
             return opened[-1]
 
         with patch.object(web, "DirectEngine", engine):
-            client = web.make_app(run).test_client()
-        made = cls(run, client, stripe, place, opened, org)
+            client = web.make_app(now).test_client()
+        made = cls(run, now, client, stripe, place, opened, org)
         made.move_to(TODAY)
         return made
 
+    def renew(self) -> Runtime:
+        """Go on with what is configured now, as every process does within a second."""
+        self.run = self.now.look()
+        return self.run
+
     def close(self) -> None:
         """Let go of every connection."""
+        self.renew()
         for engine in self.opened:
             engine.dispose()
         self.run.close()

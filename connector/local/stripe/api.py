@@ -1,17 +1,19 @@
 """`/v1`: the part of Stripe's API that readers of receivables use, with its answers and refusals.
 
-Reading and listing every kind of object, and updating an invoice. Anything else is "Unrecognized request URL".
+Reading and listing every kind of object, updating an invoice, and webhook endpoints. Anything else is "Unrecognized
+request URL".
 """
 
 import re
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from connector.local.stripe import shapes
+from connector.local.stripe import endpoints, shapes
 from connector.local.stripe.book import Request
 from connector.local.stripe.desk import OWN_ACCOUNT, Desk, Replay
 from connector.local.stripe.faults import Fault
@@ -46,6 +48,7 @@ RESOURCES = {
     "payment_intents": Resource("payment_intent", "rak_payment_intent", frozenset({"customer"})),
     "payment_records": Resource("payment_record", "rak_payment_record", frozenset({"created_after", "created_before"})),
     "refunds": Resource("refund", "rak_charge", frozenset({"charge", "payment_intent"})),
+    "webhook_endpoints": Resource("webhook_endpoint", "rak_webhook"),
 }
 
 
@@ -59,6 +62,9 @@ def blueprint(desk: Desk) -> Blueprint:
     api.add_url_rule("/<collection>/<object_id>", view_func=front.retrieve, methods=["GET"])
     api.add_url_rule("/customers/<customer>/balance_transactions", view_func=front.balance, methods=["GET"])
     api.add_url_rule("/invoices/<invoice>", view_func=front.update_invoice, methods=["POST"])
+    api.add_url_rule("/webhook_endpoints", view_func=front.create_endpoint, methods=["POST"])
+    api.add_url_rule("/webhook_endpoints/<endpoint>", view_func=front.update_endpoint, methods=["POST"])
+    api.add_url_rule("/webhook_endpoints/<endpoint>", view_func=front.delete_endpoint, methods=["DELETE"])
     every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     api.add_url_rule("/<path:rest>", view_func=front.unrecognized, methods=every)
     return api
@@ -140,22 +146,24 @@ class Front:
         return jsonify(listing(url, [self._show(each, frozenset()) for each in items], has_more=more))
 
     def update_invoice(self, invoice: str) -> Response:
-        """Change an invoice; the same idempotency key gets the same answer."""
+        """Change an invoice."""
         self._allow("rak_invoice_write")
-        account = request.headers.get("Stripe-Account", OWN_ACCOUNT)
-        key = request.headers.get("Idempotency-Key")
-        fingerprint = (request.path, request.get_data(as_text=True))
-        known = self.desk.replay(account, key, fingerprint) if key else None
-        if known is None:
-            known = Replay(fingerprint, *self._update(invoice, key))
-            if key:
-                self.desk.remember(account, key, known)
-            answer = jsonify(known.body)
-        else:
-            answer = jsonify(known.body)
-            answer.headers["Idempotent-Replayed"] = "true"
-        answer.status_code = known.status
-        return answer
+        return self._once(lambda given, key: self._update(invoice, given, key))
+
+    def create_endpoint(self) -> Response:
+        """A new webhook endpoint, with its signing secret."""
+        self._allow_endpoints()
+        return self._once(lambda given, _: self._endpoints(endpoints.create(self._where(), given)))
+
+    def update_endpoint(self, endpoint: str) -> Response:
+        """Change a webhook endpoint."""
+        self._allow_endpoints()
+        return self._once(lambda given, _: self._endpoints(endpoints.update(self._where(), endpoint, given)))
+
+    def delete_endpoint(self, endpoint: str) -> Response:
+        """Take a webhook endpoint away."""
+        self._allow_endpoints()
+        return jsonify(self._endpoints(endpoints.delete(self._where(), endpoint)))
 
     def unrecognized(self, **_parts: str) -> Response:
         """Whatever Stripe has and this stand-in has not, or neither."""
@@ -165,8 +173,37 @@ class Front:
         )
         raise StripeRefusal(404, message)
 
-    def _update(self, invoice: str, key: str | None) -> tuple[int, Json]:
-        given = nested(request.form)
+    def _once(self, perform: Callable[[Json, str | None], Json]) -> Response:
+        """Carry out a POST with its parameters and its idempotency key; the same key gets the same answer."""
+        account = request.headers.get("Stripe-Account", OWN_ACCOUNT)
+        key = request.headers.get("Idempotency-Key")
+        fingerprint = (request.path, request.get_data(as_text=True))
+        known = self.desk.replay(account, key, fingerprint) if key else None
+        replayed = known is not None
+        if known is None:
+            try:
+                known = Replay(fingerprint, 200, perform(nested(request.form), key))
+            except StripeRefusal as refusal:
+                known = Replay(fingerprint, refusal.status, refusal.body())
+            if key:
+                self.desk.remember(account, key, known)
+        answer = jsonify(known.body)
+        answer.status_code = known.status
+        if replayed:
+            answer.headers["Idempotent-Replayed"] = "true"
+        return answer
+
+    def _allow_endpoints(self) -> None:
+        self._allow("rak_webhook_write")
+        if self._where() is not self.desk.world(None):
+            raise invalid("The local account has webhook endpoints of its own only: leave Stripe-Account out.")
+
+    def _endpoints(self, shown: Json) -> Json:
+        """Deliver to what there is now."""
+        self.desk.endpoints_changed()
+        return shown
+
+    def _update(self, invoice: str, given: Json, key: str | None) -> Json:
         expands = self._expands(RESOURCES["invoices"], given)
         given.pop("expand", None)
         for name, read in {"auto_advance": truth, "due_date": whole, "days_until_due": whole}.items():
@@ -174,14 +211,9 @@ class Front:
                 given[name] = read(given[name], name)
         if given.get("metadata") == "":
             given["metadata"] = dict.fromkeys(self._where().get("invoice", invoice)["metadata"])
-        try:
-            changed, events = self._where().act(
-                "update_invoice", {"invoice": invoice, **given}, Request(g.request_id, key)
-            )
-        except StripeRefusal as refusal:
-            return refusal.status, refusal.body()
+        changed, events = self._where().act("update_invoice", {"invoice": invoice, **given}, Request(g.request_id, key))
         self.desk.courier.enqueue(events)
-        return 200, self._show(changed, expands)
+        return self._show(changed, expands)
 
     def _resource(self, collection: str) -> Resource:
         resource = RESOURCES.get(collection)

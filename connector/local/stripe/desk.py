@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from connector.local.stripe.book import API_VERSION, TodayClock
+from connector.local.stripe.endpoints import targets_of
 from connector.local.stripe.faults import Faults
 from connector.local.stripe.refusal import Json, StripeRefusal
 from connector.local.stripe.store import Store
@@ -65,7 +66,7 @@ class Desk:
         self._lock = threading.Lock()
         self._replays: OrderedDict[tuple[str, str], Replay] = OrderedDict()
         self._worlds: dict[str | None, World] = {}
-        self.world(None)
+        self.endpoints_changed()
         for known in config.data.glob("acct_*.sqlite") if config.data else ():
             if known.stem != OWN_ACCOUNT:
                 self.world(known.stem)
@@ -82,8 +83,12 @@ class Desk:
                     account=account,
                     api_version=self.config.api_version,
                 )
-            self._worlds[account].pending_webhooks = len(self.courier.targets)
+            self._worlds[account].pending_webhooks = len(self.courier.targets) + len(self.courier.endpoints)
             return self._worlds[account]
+
+    def endpoints_changed(self) -> None:
+        """Deliver to the webhook endpoints that the account has now."""
+        self.courier.endpoints = targets_of(self.world(None))
 
     def connected(self, account: str | None) -> bool:
         """Whether there is such an account."""

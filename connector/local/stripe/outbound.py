@@ -23,41 +23,41 @@ class Parcel:
 
     due: float
     number: int
-    target: int = field(compare=False)
+    target: str = field(compare=False)
     event: Json = field(compare=False)
     attempts: int = field(default=0, compare=False)
 
 
 class Outbound:
-    """Delivers with `senders` threads. `post`: one attempt of an event at the target of that number; whether 2xx.
+    """Delivers with `senders` threads. `post`: one attempt of an event at the target of that name; whether 2xx.
 
     `fate` says what becomes of an event: `never_sent`, `sent_late` (kept until `release`), or nothing special.
     """
 
     def __init__(
-        self, post: Callable[[int, Json], bool], fate: Callable[[str], str] = lambda _: "", senders: int = 1
+        self, post: Callable[[str, Json], bool], fate: Callable[[str], str] = lambda _: "", senders: int = 1
     ) -> None:
         self._post, self._fate, self._senders = post, fate, senders
         self._changed = threading.Condition()
         self._waiting: list[Parcel] = []
-        self._late: list[tuple[int, Json]] = []
+        self._late: list[tuple[str, Json]] = []
         self._never: list[str] = []
         self._number = itertools.count()
         self._flying = 0
         self._closing = False
         self._threads: list[threading.Thread] = []
 
-    def put(self, events: Sequence[Json], targets: int) -> None:
-        """Have these delivered to each of so many targets."""
+    def put(self, events: Sequence[Json], targets: Callable[[Json], Iterable[str]]) -> None:
+        """Have each delivered to the targets that `targets` names for it."""
         with self._changed:
             for event in events:
                 fate = self._fate(event["type"])
                 if fate == "never_sent":
                     self._never.append(event["id"])
                 elif fate == "sent_late":
-                    self._late += [(target, event) for target in range(targets)]
+                    self._late += [(target, event) for target in targets(event)]
                 else:
-                    self._push((target, event) for target in range(targets))
+                    self._push((target, event) for target in targets(event))
             self._start()
 
     def release(self) -> None:
@@ -91,7 +91,7 @@ class Outbound:
         for thread in self._threads:
             thread.join(timeout=15)
 
-    def _push(self, parcels: Iterable[tuple[int, Json]]) -> None:
+    def _push(self, parcels: Iterable[tuple[str, Json]]) -> None:
         now = time.monotonic()
         for target, event in parcels:
             heapq.heappush(self._waiting, Parcel(now, next(self._number), target, event))

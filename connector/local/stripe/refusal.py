@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
+_NAMES = {"webhook_endpoint": "webhook endpoint"}  # kinds that refusals name in another way
 
 
 @dataclass(eq=False)
@@ -32,7 +33,7 @@ class StripeRefusal(Exception):  # noqa: N818 - a refusal is an answer, not a de
 
 def missing(kind: str, object_id: str, *, param: str = "id", status: int = 404) -> StripeRefusal:
     """No object of this kind has this id; 404 for an id in the path, 400 for one in a parameter."""
-    name = kind.replace("_", "")
+    name = _NAMES.get(kind, kind.replace("_", ""))
     return StripeRefusal(status, f"No such {name}: '{object_id}'", code="resource_missing", param=param)
 
 

@@ -8,7 +8,7 @@ import itertools
 import json
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import requests
@@ -25,12 +25,21 @@ NO_ANSWER = 0  # instead of an HTTP status
 class Target:
     """An endpoint and the secret it shares with us. `others`: more addresses of it, taken in turns.
 
-    They stand in for the load balancer that has several web processes behind it.
+    They stand in for the load balancer that has several web processes behind it. `events`: the types it gets, or `*`;
+    `connected`: those of connected accounts, or of the own one; None is both. `api_version`: None is the account's.
     """
 
     url: str
     secret: str
     others: tuple[str, ...] = ()
+    events: frozenset[str] = frozenset({"*"})
+    connected: bool | None = None
+    api_version: str | None = None
+
+    def wants(self, event: Json) -> bool:
+        """Whether the event goes to it."""
+        accounts = self.connected is None or self.connected == bool(event.get("account"))
+        return accounts and not self.events.isdisjoint({"*", event["type"]})
 
     def address(self, turn: int) -> str:
         """The address whose turn it is."""
@@ -83,7 +92,8 @@ def arrange(events: Sequence[Json], disorder: Disorder) -> list[Json]:
 class Courier:
     """Delivers events to the targets; `post` now and here, `enqueue` soon and in the background.
 
-    `fate` says what becomes of events in the background, by their type (see `Outbound`).
+    `fate` says what becomes of events in the background, by their type (see `Outbound`). `endpoints`: those that were
+    made in the account, by id; they come and go while events wait.
     """
 
     def __init__(
@@ -97,6 +107,7 @@ class Courier:
         fate: Callable[[str], str] = lambda _: "",
     ) -> None:
         self.targets = tuple(targets)
+        self.endpoints: Mapping[str, Target] = {}
         self._api_version = api_version
         self._attempts = attempts
         self._backoff = backoff
@@ -107,21 +118,24 @@ class Courier:
 
     def deliver(self, events: Sequence[Json], disorder: Disorder = IN_ORDER) -> list[Receipt]:
         """Post each event, as the endpoint's version shows it, until it is answered 2xx or attempts run out."""
-        shown = [shapes.render_event(event, self._api_version) for event in arrange(events, disorder)]
         with _session() as session:
             return [
-                self._insist(session, target, event) for event in shown if event is not None for target in self.targets
+                self._insist(session, target, shown)
+                for event in arrange(events, disorder)
+                for target in self._everyone().values()
+                if target.wants(event) and (shown := self._shown(target, event)) is not None
             ]
 
     def send(self, event: Json, *, times: int = 1) -> list[int]:
         """Post an event exactly as it is, once per target and time; the HTTP statuses."""
         with _session() as session:
-            return [_post(session, target, event) for _ in range(times) for target in self.targets]
+            targets = [target for target in self._everyone().values() if target.wants(event)]
+            return [_post(session, target, event) for _ in range(times) for target in targets]
 
     def enqueue(self, events: Sequence[Json]) -> None:
         """Deliver in the background: whoever caused the events is not kept waiting (and may be their receiver)."""
-        shown = [shapes.render_event(event, self._api_version) for event in events]
-        self.outbound.put([event for event in shown if event is not None], len(self.targets))
+        everyone = self._everyone()
+        self.outbound.put(events, lambda event: [name for name, target in everyone.items() if target.wants(event)])
 
     def settle(self, timeout: float = 10.0) -> None:
         """Wait until everything enqueued was delivered. Raises TimeoutError."""
@@ -132,12 +146,21 @@ class Courier:
         self._closing.set()
         self.outbound.close()
 
-    def _once(self, number: int, event: Json) -> bool:
-        if number >= len(self.targets):
-            return True  # the endpoint was taken away meanwhile
+    def _everyone(self) -> dict[str, Target]:
+        """Every target by a name that stays the same while others come and go."""
+        return {**{str(number): target for number, target in enumerate(self.targets)}, **self.endpoints}
+
+    def _shown(self, target: Target, event: Json) -> Json | None:
+        return shapes.render_event(event, target.api_version or self._api_version)
+
+    def _once(self, name: str, event: Json) -> bool:
+        target = self._everyone().get(name)
+        shown = self._shown(target, event) if target else None
+        if target is None or shown is None:
+            return True  # the endpoint was taken away meanwhile, or its version has no such event
         if not hasattr(self._sessions, "own"):
             self._sessions.own = _session()
-        status = _post(self._sessions.own, self.targets[number], event, next(self._turns))
+        status = _post(self._sessions.own, target, shown, next(self._turns))
         return 200 <= status < 300
 
     def _insist(self, session: requests.Session, target: Target, event: Json) -> Receipt:

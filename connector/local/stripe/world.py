@@ -24,6 +24,7 @@ KINDS = (
     "payment_record",
     "customer_balance_transaction",
     "event",
+    "webhook_endpoint",
 )
 _NO_LINKS: dict[str, Json] = {
     "invoice": {"payment_intent": None, "charge": None, "out_of_band": 0},

@@ -110,14 +110,23 @@ def default() -> FieldMap:
     return FieldMap({kind: KindMap(rules=ours if kind == ACCOUNT else ()) for kind in KINDS})
 
 
-def seeded(account_fields: Mapping[str, str | None]) -> FieldMap:
-    """Ours, with our Account fields under other names, or none, as the environment says. Raises FieldMapError."""
-    known = {each.name for each in OUR_ACCOUNT_FIGURES}
-    if unknown := sorted(set(account_fields) - known):
-        raise FieldMapError([f"{name} is none of our Account fields ({', '.join(sorted(known))})" for name in unknown])
-    named = {name: account_fields.get(name, name) for name in (each.name for each in OUR_ACCOUNT_FIGURES)}
-    rules = tuple(Rule(name, to) for name, to in named.items() if to)
-    return default().put(ACCOUNT, KindMap(rules=rules))
+def pinned(fieldmap: FieldMap, pins: Mapping[str, str | None]) -> FieldMap:
+    """The mapping with some of our Account figures where the environment wants them, or nowhere: it has the last word.
+
+    Raises FieldMapError for what the environment cannot mean.
+    """
+    if not pins:
+        return fieldmap
+    known = [each.name for each in OUR_ACCOUNT_FIGURES]
+    if unknown := sorted(set(pins) - set(known)):
+        raise FieldMapError([f"{name} is none of our Account fields ({', '.join(known)})" for name in unknown])
+    wanted = [Rule(name, to) for name in known if (to := pins.get(name))]
+    taken = {rule.field.lower() for rule in wanted}
+    part = fieldmap.of(ACCOUNT)
+    free = [rule for rule in part.rules if rule.figure not in pins and rule.field.lower() not in taken]
+    order = {name: place for place, name in enumerate(known)}
+    rules = sorted((*wanted, *free), key=lambda rule: order.get(rule.figure, len(order)))
+    return fieldmap.put(ACCOUNT, KindMap(part.on, tuple(rules)))
 
 
 def unpacked(document: Any) -> FieldMap:

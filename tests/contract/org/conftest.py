@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from requests.adapters import HTTPAdapter
 
-from connector.local.org.server import Credentials, LocalOrg, OrgConfig, OrgUser
+from connector.local.org.server import Credentials, LocalOrg, OrgConfig, OrgUser, SignInApp
 
 REPO = Path(__file__).parents[3]
 METADATA = REPO / "salesforce_metadata"
@@ -99,6 +99,7 @@ def config(private_key: rsa.RSAPrivateKey) -> OrgConfig:
             OrgUser("Ann Lee", "Account Executive", "ann", "s-ann", ("Dueline_User",)),
             OrgUser("Finn Olsen", "Finance", "finn", "s-finn", ("Dueline_Finance",)),
         ),
+        sign_in=SignInApp("page", "s-page", callbacks=("https://ar.acme.example/back",), loopback_paths=("/back",)),
     )
 
 

@@ -49,7 +49,15 @@ def upgrade() -> None:
         "ignored",
         sa.Column("kind", sa.Text(), nullable=False, comment="event, hold, or kind of record"),
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False, comment="the cause that is ignored; another one is told again"),
+        sa.Column(
+            "cause",
+            sa.Text(),
+            nullable=False,
+            comment="fingerprint of the cause that is ignored; another is told again",
+        ),
+        sa.Column(
+            "version", sa.BigInteger(), nullable=False, comment="the wish that is ignored; a newer one is told again"
+        ),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
@@ -57,17 +65,25 @@ def upgrade() -> None:
     )
     op.create_table(
         "kept_value",
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False, comment="see sync.pipeline.publish.KINDS"),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column(
             "value",
             postgresql.JSONB(astext_type=sa.Text()),
-            nullable=True,
+            nullable=False,
             comment="what stood there before the field was ours",
         ),
-        sa.Column("version", sa.BigInteger(), nullable=False, comment="the mapping that took the field"),
-        sa.Column("put_back", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "wrote",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="what we may have written there, as a list; empty: anything",
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False, comment="the mapping that took the field; 0: as it came"),
+        sa.Column(
+            "leaving", sa.Boolean(), server_default=sa.text("false"), nullable=False, comment="it is to be put back"
+        ),
         sa.PrimaryKeyConstraint("kind", "key", "field", name=op.f("pk_kept_value")),
     )
     op.create_table(
@@ -125,6 +141,12 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "checked_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when Salesforce was last asked what they may do; empty: a local member",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_session")),
     )
     op.create_index("ix_web_session_ends_at", "web_session", ["ends_at"], unique=False)
@@ -156,3 +178,80 @@ def upgrade() -> None:
     op.create_index(
         "ix_work_waiting", "work", ["next_at"], unique=False, postgresql_where=sa.text("status = 'waiting'")
     )
+    op.create_index("ix_crm_read_at", "crm", ["read_at"], unique=False)
+    op.add_column(
+        "customer",
+        sa.Column(
+            "match",
+            sa.Text(),
+            nullable=True,
+            comment="how far the suggestions go: exact, one, several, none; empty: not looked up yet",
+        ),
+    )
+    op.alter_column(
+        "customer",
+        "link_source",
+        existing_type=sa.TEXT(),
+        comment="see sync.core.linking.LinkSource",
+        existing_nullable=True,
+    )
+    op.add_column(
+        "hold",
+        sa.Column("cause", sa.Text(), nullable=True, comment="fingerprint of why it is parked: like ones share it"),
+    )
+    op.add_column("hold", sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "hold",
+        sa.Column(
+            "settled_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when the billing system last answered as wanted",
+        ),
+    )
+    op.create_index("ix_hold_parked", "hold", ["cause"], unique=False, postgresql_where=sa.text("parked IS NOT NULL"))
+    op.create_index(
+        "ix_hold_settled_at", "hold", ["settled_at"], unique=False, postgresql_where=sa.text("settled_at IS NOT NULL")
+    )
+    op.add_column(
+        "inbox",
+        sa.Column("cause", sa.Text(), nullable=True, comment="fingerprint of why it is parked: like ones share it"),
+    )
+    op.create_index("ix_inbox_cause", "inbox", ["cause"], unique=False, postgresql_where=sa.text("status = 'parked'"))
+    op.create_index(
+        "ix_inbox_processed_at",
+        "inbox",
+        ["processed_at"],
+        unique=False,
+        postgresql_where=sa.text("processed_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_invoice_number", "invoice", ["number"], unique=False, postgresql_where=sa.text("number IS NOT NULL")
+    )
+    op.add_column(
+        "record",
+        sa.Column("cause", sa.Text(), nullable=True, comment="fingerprint of why it is parked: like ones share it"),
+    )
+    op.create_index(
+        "ix_record_cause", "record", ["cause"], unique=False, postgresql_where=sa.text("parked IS NOT NULL")
+    )
+    op.add_column(
+        "review", sa.Column("cause", sa.Text(), nullable=True, comment="fingerprint of the error: like ones share it")
+    )
+    op.add_column("suggestion", sa.Column("website", sa.Text(), nullable=True))
+    op.add_column("suggestion", sa.Column("owner", sa.Text(), nullable=True, comment="name of the account's owner"))
+    op.add_column(
+        "suggestion",
+        sa.Column(
+            "evidence",
+            postgresql.ARRAY(sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="see sync.core.matching",
+        ),
+    )
+    op.add_column(
+        "suggestion", sa.Column("rank", sa.Integer(), server_default="0", nullable=False, comment="the best is 0")
+    )
+    op.add_column("suggestion", sa.Column("exact", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.drop_column("suggestion", "reason")

@@ -10,9 +10,9 @@ from connector.salesforce.doctor import AREAS, Finding, finding, guarded
 from connector.salesforce.read import accounts, at_path
 from connector.salesforce.rehearsal import rehearse
 from connector.salesforce.session import OrgSession
-from sync.cli.org_needs import OrgFacts, needs, scenes
 from sync.core.budget import Budget
 from sync.core.projection_crm import NOT_STARTED
+from sync.doctor.needs import OrgFacts, needs, scenes
 from sync.settings import Salesforce, Settings
 
 _OURS = ("AR_Summary__c", "AR_Invoice__c", "AR_Payment__c", "AR_Commitment__c", "AR_Dispute__c", "AR_Activity__c")
