@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sync.adapters.crm import CrmOrg
     from sync.adapters.meter import CallMeter
     from sync.adapters.org_books import OrgBooks
+    from sync.core.fieldmap.rules import FieldMap
     from sync.effective import Effective
     from sync.pipeline.inbox import Ingest
     from sync.pipeline.intake import ReadingBack
@@ -179,7 +180,15 @@ class Runtime:
             flush_busy_s=settings.flush_busy_s,
             request_lifetime_s=settings.request_lifetime_s,
             bulk_from=settings.bulk_from,
+            pins=settings.account_fields,
         )
+
+    def fieldmap(self) -> FieldMap:
+        """Which figure is written to which field, as finance has it now."""
+        from sync.db import fieldmaps
+
+        with self.engine.connect() as conn:
+            return fieldmaps.current(conn, self.settings.account_fields)
 
     @cached_property
     def reading_back(self) -> ReadingBack:
@@ -193,7 +202,7 @@ class Runtime:
         """Everything of ours in Salesforce, for comparing and retention. Raises SettingsError."""
         from sync.adapters.org_books import OrgBooks
 
-        return OrgBooks(self.require_org(), self.settings.account_fields)
+        return OrgBooks(self.require_org(), self.fieldmap)
 
     @cached_property
     def retention(self) -> Retention:

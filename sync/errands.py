@@ -19,7 +19,12 @@ from sync.failures import in_words
 log = structlog.get_logger()
 
 HOLD_S = 120.0  # so long a dead worker holds a piece of work up; longer than any slice takes
-ERRANDS: dict[str, str] = {}  # kind of work → dotted name of its Errand
+ERRANDS: dict[str, str] = {
+    "retry": "sync.admin.health.retrying.retry",
+    "apply mapping": "sync.admin.mapping.applying.apply",
+    "look at links": "sync.admin.matching.planned.look",
+    "change links": "sync.admin.matching.planned.carry_out",
+}  # kind of work → dotted name of its Errand
 
 
 class Errand(Protocol):

@@ -7,13 +7,14 @@ listen to several queues (rq issue 1716), so each worker has one.
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import structlog
 
 from sync.adapters.crm import CrmOrg
 from sync.bootstrap import Runtime, runtime
 from sync.core.budget import Priority
-from sync.db import cursors, holds, inbox, objects, records, reviews, upkeep, usage, work
+from sync.db import cursors, holds, inbox, objects, records, refusals, reviews, samples, unpark, upkeep, usage, work
 from sync.errands import do_slice
 from sync.pipeline.accounts import OrgAwayError
 from sync.pipeline.catch_up import catch_up
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 JOB_S = 10.0  # how long a job goes on before it lets its worker breathe
 RETAIN_EVERY_S = 3_600.0
 REFILL_EVERY_S = 120.0
+TIDY_EVERY_S = 3_600.0
 HELP_FROM = 50  # rows waiting from which another worker is called
 SCHEDULE_S = {
     "ledger": 1.0,
@@ -121,6 +123,7 @@ def _look(run: Runtime, org: CrmOrg) -> None:
         _know_org(run, org)
     except OrgAwayError as error:
         log.warning("not read back", reason=str(error))
+        _note_away(run, error)
         return
     finally:
         run.meter.flush()
@@ -130,11 +133,24 @@ def _look(run: Runtime, org: CrmOrg) -> None:
 
 
 def _know_org(run: Runtime, org: CrmOrg) -> None:
-    """Write down whose messages the web process may believe."""
+    """Write down whose messages the web process may believe, and that the org answers."""
     identity = {"org": org.org_id, "user": org.user_id}
     with run.engine.begin() as conn:
+        if cursors.get(conn, cursors.ORG_AWAY) is not None:
+            cursors.drop(conn, cursors.ORG_AWAY)
         if cursors.get(conn, cursors.ORG_IDENTITY) != identity:
             cursors.put(conn, cursors.ORG_IDENTITY, identity)
+
+
+def _note_away(run: Runtime, error: OrgAwayError) -> None:
+    """Write down since when the org does not answer, and why, for the page; a spent budget is told as that."""
+    if error.code == "API_BUDGET_SPENT":
+        return
+    with run.engine.begin() as conn:
+        known = cursors.get(conn, cursors.ORG_AWAY) or {"since": datetime.now(UTC).isoformat()}
+        told = {"since": known["since"], "code": error.code, "reason": error.reason, "fix": error.fix}
+        if told != known:
+            cursors.put(conn, cursors.ORG_AWAY, told)
 
 
 def _review(run: Runtime) -> None:
@@ -168,10 +184,11 @@ def do_upkeep() -> None:
     """Queue `upkeep`: what moves without an event. Each task is bounded; what one leaves the next run does."""
     run = runtime()
     run.bell.answered("upkeep")
+    _look_at_ourselves(run)
     with run.engine.begin() as conn:
         swept = upkeep.sweep(conn, run.settings.request_lifetime_s)
         usage.forget(conn)
-    turned = turn_day(run.engine, run.calendar, _for(JOB_S)) if turn_due(run.engine, run.calendar) else 0
+    turned = _turn(run) if turn_due(run.engine, run.calendar) else 0
     looked_at = _link(run, run.org) if run.org is not None else 0
     refilled = _refill(run, run.org) if run.org is not None and _due(run, "refill", REFILL_EVERY_S) else 0
     if swept or turned or looked_at or refilled:
@@ -189,6 +206,18 @@ def do_upkeep() -> None:
         run.meter.flush()
 
 
+def _look_at_ourselves(run: Runtime) -> None:
+    """Note how we do, once a minute; every hour, forget what nobody asks for any more."""
+    with run.engine.begin() as conn:
+        unpark.sort_new(conn)
+        samples.take(conn)
+    if _due(run, "tidying", TIDY_EVERY_S):
+        with run.engine.begin() as conn:
+            samples.thin(conn)
+            refusals.forget(conn)
+            unpark.forget(conn)
+
+
 def do_work() -> None:
     """Queue `work`: long work that somebody asked for on finance's page, a slice at a time."""
     run = runtime()
@@ -201,6 +230,11 @@ def do_work() -> None:
     with run.engine.connect() as conn:
         if work.anything_due(conn):
             run.bell.ring("work")
+
+
+def _turn(run: Runtime) -> int:
+    """Turn the day."""
+    return turn_day(run.engine, run.calendar, _for(JOB_S), run.settings.milestones)
 
 
 def _link(run: Runtime, org: CrmOrg) -> int:

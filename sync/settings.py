@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from sync.core.fieldmap.rules import default, pinned
 from sync.core.money import exponent
 
 MOST_MILESTONES = 12
@@ -231,6 +232,12 @@ class Settings(Rules, BaseSettings):
     request_lifetime_s: float = Field(default=600.0, gt=0)
     link_every_s: float = Field(default=300.0, gt=0)
     max_attempts: int = Field(default=8, ge=1)
+
+    @field_validator("account_fields")
+    @classmethod
+    def _account_fields(cls, value: dict[str, str | None]) -> dict[str, str | None]:
+        pinned(default(), value)
+        return value
 
     @field_validator("stripe")
     @classmethod

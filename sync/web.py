@@ -37,6 +37,7 @@ _GAUGES = {
     "waiting_reviews": "accounts whose promises and follow-ups are to be looked at",
     "waiting_holds": "dunning holds to be put or taken off",
     "last_look_s": "seconds since Salesforce was last read back",
+    "ignored": "parked things that somebody chose to leave alone",
     "unlinked": "billing customers without a Salesforce account",
     "doubtful": "objects that reconciliation should look at",
     "freshness_p50_s": "seconds from event to Salesforce, median of the last hour",

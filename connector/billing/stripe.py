@@ -77,11 +77,9 @@ HOLDS, ENDPOINTS = "hold", "webhook_endpoint"
 PERMISSIONS: Mapping[str, str] = {
     **{kind: f"{entry.permission}: Read" for kind, entry in KINDS.items()},
     HOLDS: "Invoices: Write",
-    ENDPOINTS: "Webhook Endpoints: Write",
 }
-"""What a restricted API key must be allowed, as the Dashboard names it; `hold` only where dunning holds are used, and
-`webhook_endpoint` only while `listen` is.
-"""
+"""What a restricted API key must be allowed, as the Dashboard names it; `hold` only where dunning holds are used."""
+TO_LISTEN = "Webhook Endpoints: Write"  # for `listen` alone
 
 _NOTE_LENGTH = 500  # of a metadata value: https://docs.stripe.com/metadata#data
 _COLLECTING = ("draft", "open")
@@ -249,7 +247,7 @@ def _fix(family: type[ConnectorError], status: int | None, reason: str, kind: st
         return "it was deleted in Stripe, or belongs to another account"
     if status == 403 and "permission" in reason:
         named = _NAMED_PERMISSION.search(reason)
-        wanted = PERMISSIONS[kind] + (f" ({named[1]})" if named else "")
+        wanted = PERMISSIONS.get(kind, TO_LISTEN) + (f" ({named[1]})" if named else "")
         return f"Stripe Dashboard, Developers, API keys: edit the restricted key and grant '{wanted}'"
     if family is MisconfiguredError:
         return "Stripe Dashboard, Developers, API keys: give the connection a current key of the right account and mode"

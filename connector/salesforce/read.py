@@ -14,11 +14,12 @@ from connector.errors import RetryableError
 from connector.salesforce.errors import refused_part
 from connector.salesforce.limits import Priority
 from connector.salesforce.session import OrgSession
-from connector.salesforce.values import quote, quote_like
+from connector.salesforce.values import long_id, quote, quote_like
 
 __all__ = [
     "accounts",
     "accounts_by",
+    "accounts_meant",
     "accounts_named",
     "at_path",
     "batch",
@@ -36,6 +37,7 @@ Record = dict[str, Any]
 
 _LONGEST_URL = 14_000  # bytes of encoded query; 16,384 is the limit for URI and headers together
 _BATCH = 25  # sub-requests in one composite/batch
+_WORDS = 8  # of a search
 _PAGE = 2_000  # rows, the most that one answer holds
 _ACCOUNT_FIELDS = ("Name", "OwnerId", "Website")
 _FIELD = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", re.ASCII)
@@ -176,17 +178,64 @@ def accounts_named(
     session: OrgSession,
     names: Collection[str] = (),
     domains: Collection[str] = (),
-    fields: Collection[str] = _ACCOUNT_FIELDS,
+    ids: Collection[str] = (),
     *,
+    fields: Collection[str] = _ACCOUNT_FIELDS,
     priority: Priority = Priority.NORMAL,
 ) -> list[Record]:
-    """The living accounts with one of `names`, or whose website contains one of `domains`; each account once."""
-    soqls = in_parts(_select({"Name", "Website", *fields}, "Name IN "), names) if names else []
-    for domain in sorted(set(domains)):
-        website = quote_like(domain, before="%", after="%")
-        soqls.append(_select({"Name", "Website", *fields}, f"Website LIKE {website}"))
+    """The living accounts with one of `names` or `ids`, or whose website contains one of `domains`; each once."""
+    columns = {"Name", "Website", *fields}
+    soqls = in_parts(_select(columns, "Name IN "), names) if names else []
+    soqls += in_parts(_select(columns, "Id IN "), {_checked_id(each) for each in ids}) if ids else []
+    soqls += _either(_select(columns, ""), [_website(domain) for domain in sorted(set(domains))])
     rows = (row for page in query_many(session, soqls, priority=priority) for row in page)
     return list({row["Id"]: row for row in rows}.values())
+
+
+def accounts_meant(
+    session: OrgSession,
+    text: str,
+    fields: Collection[str] = _ACCOUNT_FIELDS,
+    *,
+    limit: int,
+    priority: Priority = Priority.NORMAL,
+) -> list[Record]:
+    """Living accounts whose name has every word of `text`, or whose website contains it, or whose id it is.
+
+    For somebody who waits: one call, sent once. At most `limit` of them, by name.
+    """
+    words = text.split()[:_WORDS]
+    if not words:
+        return []
+    named = " AND ".join(f"Name LIKE {quote_like(word, before='%', after='%')}" for word in words)
+    conditions = [f"({named})", _website(" ".join(words))]
+    if len(words) == 1 and _is_account_id(words[0]):
+        conditions.append(f"Id = {quote(words[0])}")
+    soql = f"{_select({'Name', 'Website', *fields}, ' OR '.join(conditions))} ORDER BY Name LIMIT {int(limit)}"
+    page = session.request("GET", _query_path(soql, include_deleted=False), priority=priority, attempts=1)
+    rows: list[Record] = page["records"]
+    return rows
+
+
+def _is_account_id(word: str) -> bool:
+    """Whether it is one for sure: comparing an Id with a word that only looks like one is an error."""
+    return len(word) in {15, 18} and word.startswith("001") and long_id(word[:15]).startswith(word)
+
+
+def _website(part: str) -> str:
+    return f"Website LIKE {quote_like(part, before='%', after='%')}"
+
+
+def _either(start: str, conditions: Sequence[str]) -> list[str]:
+    """`start` (a query up to its `WHERE `) with any of the conditions, as often as keeps every URL short enough."""
+    soqls: list[str] = []
+    for condition in conditions:
+        longer = f"{soqls[-1]} OR {condition}" if soqls else ""
+        if soqls and len(url_quote(longer)) < _LONGEST_URL - 100:
+            soqls[-1] = longer
+        else:
+            soqls.append(start + condition)
+    return soqls
 
 
 def _select(fields: Collection[str], condition: str) -> str:

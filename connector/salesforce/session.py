@@ -60,6 +60,7 @@ class _Call:
     reads: bool
     idempotent: bool
     priority: Priority
+    attempts: int
     logged_in_again: bool = False
 
 
@@ -149,18 +150,21 @@ class OrgSession:
         idempotent: bool = True,
         reads: bool | None = None,
         priority: Priority = Priority.NORMAL,
+        attempts: int | None = None,
     ) -> Any:
         """Send one request and return what came back: decoded JSON (fractions as Decimal), text for CSV, None for none.
 
         `path` is relative to `/services/data/vXX.X/`, or starts with a slash. `idempotent`: sending it twice does no
-        harm. `reads`: it changes nothing (by default true for GET and HEAD). Raises ConnectorError.
+        harm. `reads`: it changes nothing (by default true for GET and HEAD). `attempts`: how often it is sent at most
+        where somebody waits for it. Raises ConnectorError.
         """
         all_headers = {"Content-Type": "application/json", **(headers or {})}
         body = values.to_json(json) if json is not None else content
         options = {"params": params, "data": body, "headers": all_headers}
         reading = method in {"GET", "HEAD"} if reads is None else reads
-        call = _Call(method, path, options, reads=reading, idempotent=idempotent, priority=priority)
-        for attempt in range(1, self.pace.attempts + 1):
+        most = attempts or self.pace.attempts
+        call = _Call(method, path, options, reads=reading, idempotent=idempotent, priority=priority, attempts=most)
+        for attempt in range(1, most + 1):
             try:
                 return self._attempt(call)
             except RetryableError as error:
@@ -228,7 +232,7 @@ class OrgSession:
         unsent = error.code == transport.UNREACHABLE
         harmless = call.reads or (call.idempotent and not error.outcome_unknown)
         longest = self.pace.longest_wait
-        if attempt >= self.pace.attempts or not (unsent or harmless) or (error.retry_after or 0) > longest:
+        if attempt >= call.attempts or not (unsent or harmless) or (error.retry_after or 0) > longest:
             return None
         wait = random.uniform(0, min(longest, self.pace.first_wait * 2 ** (attempt - 1)))  # noqa: S311 - only jitter
         return max(wait, error.retry_after or 0)

@@ -80,7 +80,8 @@ class CrmOrg(SalesforceOrg):
             except MisconfiguredError as error:
                 if error.code != "INVALID_FIELD":
                     raise
-                found = self._ask(since, us, doubted, mapping)  # a condition named a field that was just hidden: now we know
+                # a condition named a field that was just hidden: now we know
+                found = self._ask(since, us, doubted, mapping)
         rows: dict[str, list[CrmRow]] = {}
         unread: dict[str, tuple[str, ...]] = {}
         for kind, answer in zip(kinds, found, strict=True):

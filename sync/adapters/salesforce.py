@@ -31,6 +31,7 @@ from sync.settings import Salesforce, Settings
 log = structlog.get_logger()
 
 _NO_LOGIN = frozenset({"INVALID_SESSION_ID", "API_DISABLED_FOR_ORG"})
+_CARD_FIELDS = ("Name", "Website", "Owner.Name")
 _ASK_A_PERSON_S = 30.0  # how long to wait before trying again what only a person can mend
 
 
@@ -167,11 +168,19 @@ class SalesforceOrg:
             rows = read.accounts_by(self.session, field, values, ["Name"], priority=Priority.BACKGROUND)
         return [(row[field], row["Id"]) for row in rows]
 
-    def accounts_like(self, names: Sequence[str], domains: Sequence[str]) -> list[AccountCard]:
-        """Accounts of these names or web domains."""
+    def accounts_like(self, names: Sequence[str], domains: Sequence[str], ids: Sequence[str] = ()) -> list[AccountCard]:
+        """Accounts of these names, web domains or ids."""
         with asking():
-            rows = read.accounts_named(self.session, names, domains, priority=Priority.BACKGROUND)
-        return [AccountCard(row["Id"], row["Name"], row.get("Website")) for row in rows]
+            rows = read.accounts_named(
+                self.session, names, domains, ids, fields=_CARD_FIELDS, priority=Priority.BACKGROUND
+            )
+        return [_card(row) for row in rows]
+
+    def search_accounts(self, text: str, limit: int) -> list[AccountCard]:
+        """Accounts whose name or website a person may mean by a text, or whose id it is; answers soon or not at all."""
+        with asking():
+            rows = read.accounts_meant(self.session, text, _CARD_FIELDS, limit=limit)
+        return [_card(row) for row in rows]
 
 
 @contextmanager
@@ -201,6 +210,10 @@ def login_of(salesforce: Salesforce) -> OrgLogin:
 def org_field(facts: FieldFacts) -> OrgField:
     """A field of the org as mapping looks at it."""
     return OrgField(**{each.name: getattr(facts, each.name) for each in dataclass_fields(OrgField)})
+
+
+def _card(row: Mapping[str, Any]) -> AccountCard:
+    return AccountCard(row["Id"], row["Name"], row.get("Website"), read.at_path(row, "Owner.Name"))
 
 
 def _account_state(

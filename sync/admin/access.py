@@ -57,7 +57,7 @@ def sees_of(role: str, scope: str | None) -> str:
 
 
 def read_grants(value: Any) -> tuple[Grant, ...]:
-    """The table as stored in the area; ours as long as nobody has stored another. Rows that say nothing are left out."""
+    """The table as stored in the area; ours while nobody has stored another. Rows that say nothing are left out."""
     stored = value.get("grants") if isinstance(value, Mapping) else None
     if not isinstance(stored, list):
         return DEFAULTS

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, redirect, render_template, request, send_from_directory, session, url_for
+from flask import Flask, Response, current_app, g, redirect, render_template, request, send_from_directory, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sync.admin import gate, shown
 from sync.admin.rights import Person, Right, Role
+from sync.admin.signin import basic, entrance, local
 from sync.bootstrap import Runtime
-from sync.db import sessions
 from sync.failures import in_words
 
 log = structlog.get_logger()
@@ -25,7 +26,7 @@ HERE = Path(__file__).parent
 SCREENS = ("signin", "setup", "matching", "mapping", "rules", "health", "receivables", "people", "history", "work")
 FORM_BYTES = 200_000
 UPLOAD_BYTES = 8_000_000
-TOKEN = "token"  # noqa: S105 - where the session's token stands in Flask's signed cookie
+TOKEN = entrance.TOKEN
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -44,11 +45,12 @@ _HEADERS = {
 def make_app(current: Callable[[], Runtime]) -> Flask:
     """The page. `current` gives the runtime as configured now."""
     run = current()
+    local.ensure_first(run)
     app = Flask("admin", static_folder=None, template_folder=None)
     app.jinja_loader = FileSystemLoader(HERE)
     app.jinja_options = {"autoescape": select_autoescape(["html"]), "undefined": StrictUndefined}
     app.config.update(_settings(run))
-    CSRFProtect(app)  # type: ignore[no-untyped-call]
+    CSRFProtect(app)
     rights = _screens(app)
     _plain_routes(app, rights)
     _requests(app, current)
@@ -56,6 +58,7 @@ def make_app(current: Callable[[], Runtime]) -> Flask:
     app.after_request(_headers)
     _errors(app)
     shown.install(app)
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=run.settings.proxies, x_proto=0)  # type: ignore[method-assign]
     return app
 
 
@@ -114,16 +117,7 @@ def _requests(app: Flask, current: Callable[[], Runtime]) -> None:
 
 def _identify() -> Person | None:
     """Whoever the session, or HTTP Basic on a plain read, says."""
-    token = session.get(TOKEN)
-    if isinstance(token, str):
-        with gate.connection() as conn:
-            found = sessions.find(conn, token, request.user_agent.string)
-        if found is not None:
-            return Person(found.subject, found.name, Role(found.role), found.scope)
-        session.clear()
-    from sync.admin.signin.basic import identify
-
-    return identify() if request.authorization else None
+    return entrance.signed_in() or (basic.identify() if request.authorization else None)
 
 
 def _headers(answer: Response) -> Response:

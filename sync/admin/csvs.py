@@ -53,22 +53,29 @@ def _runs(text: str) -> bool:
     return text.lstrip("'").startswith(_FORMULA)
 
 
-def read(file: FileStorage, wanted: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and wanted columns of each row, in whatever order the file has them. Raises CsvError."""
+def read(
+    file: FileStorage, wanted: Sequence[str], optional: Sequence[str] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and wanted columns of each row, in whatever order the file has them; those that are `optional` are
+    empty where the file has them not. Raises CsvError.
+    """
     try:
         text = file.stream.read().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise CsvError("the file is not UTF-8 text: save it as “CSV UTF-8” and try again") from None
-    reader = csv.DictReader(io.StringIO(text), dialect=_dialect(text), strict=True)
-    names = {(name or "").strip().casefold(): name for name in reader.fieldnames or ()}
-    if missing := [name for name in wanted if name.casefold() not in names]:
-        raise CsvError(f"the first line must name the columns {', '.join(wanted)}; missing: {', '.join(missing)}")
+    if "\0" in text:
+        raise CsvError("the file is no text: save it as “CSV UTF-8” and try again")
+    reader = csv.DictReader(io.StringIO(text, newline=""), dialect=_dialect(text), strict=True)
     try:
+        names = {(name or "").strip().casefold(): name for name in reader.fieldnames or ()}
+        if missing := [name for name in wanted if name.casefold() not in names]:
+            raise CsvError(f"the first line must name the columns {', '.join(wanted)}; missing: {', '.join(missing)}")
+        found = {name: names[name.casefold()] for name in (*wanted, *optional) if name.casefold() in names}
         for number, row in enumerate(reader, start=1):
             if number > MOST_ROWS:
                 raise CsvError(f"more than {MOST_ROWS:,} rows: divide the file")
-            cells = {name: (row[names[name.casefold()]] or "").strip() for name in wanted}
-            yield reader.line_num, {name: _as_given(cell) for name, cell in cells.items()}
+            cells = {name: (row[column] or "").strip() for name, column in found.items()}
+            yield reader.line_num, dict.fromkeys(optional, "") | {name: _as_given(cell) for name, cell in cells.items()}
     except csv.Error as error:
         raise CsvError(f"line {reader.line_num} is no CSV: {error}") from None
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "reconcile": ("upkeep", "reconcile"),
     "replay": ("upkeep", "replay"),
     "status": ("upkeep", "status"),
+    "admin": ("admin", "admin"),
     "link": ("people", "link"),
     "unlink": ("people", "unlink"),
     "local-org": ("local", "local_org"),

@@ -39,6 +39,7 @@ def local_org(port: int, request_ms: float, lightning: Path | None) -> None:
             "client_id": who.integration_id,
             "client_secret": who.integration_secret,
             "org_admin": {"client_id": who.admin_id, "client_secret": who.admin_secret},
+            "sign_in": {"client_id": who.sign_in_id, "client_secret": who.sign_in_secret},
             "org_users": people,
         }
         click.echo(json.dumps(told))
@@ -68,11 +69,14 @@ def local_stripe(port: int, webhook_url: str | None) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Written once everything answers.")
 @click.option("--once", is_flag=True, help="Play one story, say what it proves, and end.")
-def demo(port: int, ready_file: Path | None, *, once: bool) -> None:
+@click.option("--unconnected", is_flag=True, help="Leave connecting Salesforce and Stripe to you, on finance's page.")
+def demo(port: int, ready_file: Path | None, *, once: bool, unconnected: bool) -> None:
     """Run everything here, with a company's book and webhooks trickling in. Ctrl-C ends what it started."""
     from sync.demo.run import run_demo
 
-    failed = run_demo(_home() / "demo", port=port, ready_file=ready_file, once=once)
+    if once and unconnected:
+        raise click.UsageError("--once plays its story on a connected world: leave out --unconnected")
+    failed = run_demo(_home() / "demo", port=port, ready_file=ready_file, once=once, connected=not unconnected)
     if failed:
         raise click.ClickException(failed)
 

@@ -3,8 +3,10 @@
 import click
 
 from sync.bootstrap import runtime
-from sync.db import links
+from sync.db import matching
 from sync.pipeline.link import link_by_person
+
+_LISTED = 500
 
 
 @click.command()
@@ -16,7 +18,7 @@ def link(customer: str | None, account: str | None, *, listing: bool) -> None:
     run = runtime()
     if listing:
         with run.engine.connect() as conn:
-            rows = links.unlinked(conn, 500)
+            _, rows = matching.page(conn, matching.Wanted(), run.calendar.today(), offset=0, limit=_LISTED)
         for row in rows:
             _show(row)
         if not rows:
@@ -29,14 +31,15 @@ def link(customer: str | None, account: str | None, *, listing: bool) -> None:
     click.echo(f"{customer} belongs to account {full}")
 
 
-def _show(row: links.Unlinked) -> None:
+def _show(row: matching.Listed) -> None:
     """One customer, and the commands that would link it to those it may belong to."""
-    owed = ", ".join(str(money) for money in row.owed)
+    owed = ", ".join(str(money) for money in row.debt.owed)
     click.echo(f"{row.key}  {row.name or ''} <{row.email or 'no address'}>" + (f"  owes {owed}" if owed else ""))
     if row.problem:
         click.echo(f"    {row.problem}")
-    for hint in row.suggestions:
-        click.echo(f"    {hint.reason}: {hint.account_name}   dueline link {row.key} {hint.account}")
+    for hint in row.hints:
+        told = ", ".join(hint.words(row.domain))
+        click.echo(f"    {told}: {hint.account_name}   dueline link {row.key} {hint.account}")
 
 
 @click.command()

@@ -142,8 +142,8 @@ def _reconcile_org(run: Runtime, *, dry: bool) -> dict[str, Drift]:
         return {}
     from sync.adapters.org_books import OrgBooks
 
-    turn_day(run.engine, run.calendar, lambda: True)
-    inside = OrgBooks(run.org, run.settings.account_fields)
+    turn_day(run.engine, run.calendar, lambda: True, run.settings.milestones)
+    inside = OrgBooks(run.org, run.fieldmap)
     with _progress() as note:
         drifts = compare(run.engine, run.org, run.publishing, inside, note, dry=dry)
     run.meter.flush()

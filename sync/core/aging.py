@@ -27,3 +27,13 @@ def next_change_on(due_on: date, today: date) -> date | None:
     """The next day, after `today`, on which time alone moves it to another bucket; None once over 90 days late."""
     days = (due_on + timedelta(days=start) for start, _ in reversed(_STARTS))
     return next((day for day in days if day > today), None)
+
+
+def due_between(name: Bucket, today: date) -> tuple[date | None, date | None]:
+    """The first and the last due date of a bucket; None where it has no end on that side."""
+    starts = [*(start for start, _ in _STARTS), None]
+    at = [*(found for _, found in _STARTS), Bucket.NOT_DUE].index(name)
+    last = starts[at]
+    upper = today - timedelta(days=last) if last is not None else None
+    lower = today - timedelta(days=(starts[at - 1] or 0) - 1) if at else None
+    return lower, upper

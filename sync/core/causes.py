@@ -95,7 +95,13 @@ _REPORT = (
     "this event has a shape that this release does not know: update Dueline, or report the event, then try it again. "
     "Comparing with the billing system brings its figures in meanwhile"
 )
-_WORK = {"backfill": "Reading the history", "reconcile": "Comparing everything", "doctor": "Checking Salesforce"}
+_WORK = {
+    "apply mapping": "Applying the mapping",
+    "backfill": "Reading the history",
+    "doctor": "Checking Salesforce",
+    "reconcile": "Comparing everything",
+    "retry": "Trying again",
+}
 
 
 def explain(what: str, code: str | None, fix: str | None) -> Cause:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sync.core.budget import ESSENTIALS_AT
 
+AWAY_S = 30.0  # so long Salesforce may fail to answer before we call it away: a look or two may fail any time
 PARKED_MANY = 25  # parked things from which every page tells it
 CATCHING_UP_S = 60.0  # so long the oldest may wait before we say that we are behind
 COMPARE_AFTER = timedelta(days=30)
@@ -40,10 +41,11 @@ class Away:
 class Condition:
     """The facts. Counts are of what waits; `oldest_s` is for how long the oldest has. Times in seconds.
 
-    `within_s`, `half_within_s`: how soon all, and half, of the last hour's writes followed their events; None if there
-    were none. `unstaffed`: queues that nobody works on; None if Redis cannot be asked. `budget`: the part of our share
-    of API calls that is spent. `hidden`: what Salesforce does not let us see. `silent`: connections that have been quiet
-    for too long, in seconds. `sealed`: names of secrets that cannot be opened.
+    `within_s`, `half_within_s`: how soon 95 of 100, and half, of the last hour's writes followed their events; None if
+    there were none. `unstaffed`: queues that nobody works on; None if Redis cannot be asked. `clock_age_s`: since when
+    upkeep has noted no figures; None if it never has. `budget`: the part of our share of API calls that is spent.
+    `hidden`: what Salesforce does not let us see. `silent`: connections that have been quiet for too long, in seconds.
+    `sealed`: names of secrets that cannot be opened.
     """
 
     now: datetime
@@ -71,6 +73,12 @@ class Condition:
         return sum(self.waiting.values())
 
     @property
+    def shut_out(self) -> Away | None:
+        """Why Salesforce cannot be reached, if that has lasted."""
+        away = self.away
+        return away if away is not None and (self.now - away.since).total_seconds() >= AWAY_S else None
+
+    @property
     def clock_stopped(self) -> bool:
         """Whether nobody has done upkeep for so long that the clock must have stopped."""
         return self.clock_age_s is not None and self.clock_age_s > CLOCK_STOPPED_S
@@ -94,8 +102,8 @@ def headline(now: Condition, clock: Any) -> Headline:
         return Headline(f"{_nobody(now.unstaffed)}. {_kept(now)}", "bad")
     if not now.connected:
         return Headline("Salesforce is not connected yet: events are taken in, and wait to be shown there.", "wait")
-    if now.away is not None:
-        return Headline(f"Salesforce has not let us in since {clock(now.away.since)}: {_kept(now)}", "bad")
+    if (away := now.shut_out) is not None:
+        return Headline(f"Salesforce has not answered us since {clock(away.since)}: {_kept(now)}", "bad")
     if now.budget >= 1:
         return Headline(f"Our share of Salesforce's API calls is spent for now: {_kept(now)}", "wait")
     return _at_work(now)
@@ -111,9 +119,10 @@ def _at_work(now: Condition) -> Headline:
         thing = "one thing needs" if now.parked == 1 else f"{now.parked:,} things need"
         return Headline(f"Everything is in Salesforce, except that {thing} a person.", "bad")
     if now.within_s is None:
-        return Headline("All is in Salesforce; nothing has changed there in the last hour.", "good")
-    half = "" if now.half_within_s is None else f", half of it within {lasts(now.half_within_s)}"
-    return Headline(f"Everything of the last hour was in Salesforce within {lasts(now.within_s)}{half}.", "good")
+        return Headline("All is well: everything is in Salesforce, and nothing has changed in the last hour.", "good")
+    half = "" if now.half_within_s is None else f", half of them within {lasts(now.half_within_s)}"
+    told = f"95 of 100 changes of the last hour were in Salesforce within {lasts(now.within_s)}{half}."
+    return Headline(f"All is well: {told}", "good")
 
 
 def _kept(now: Condition) -> str:
@@ -145,7 +154,7 @@ def lasts(seconds: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A problem that needs a person: what, what to do, and the screen to look at. `error`: figures may be wrong by it."""
+    """A problem that needs a person: what, what to do, and where to look at it. `error`: figures may be wrong by it."""
 
     what: str
     fix: str
@@ -169,7 +178,9 @@ def _engine_alarms(now: Condition) -> Iterator[Alarm]:
     if now.redis_problem is not None:
         yield Alarm("Redis does not answer.", f"Nothing moves on until it does: {now.redis_problem}")
     if now.clock_stopped:
-        yield Alarm("The clock has stopped, or nobody does upkeep.", "Start the clock and the worker upkeep: see README.")
+        yield Alarm(
+            "The clock has stopped, or nobody does upkeep.", "Start the clock and the worker upkeep: see README."
+        )
     elif now.unstaffed:
         commands = ", ".join(f"dueline worker {name}" for name in now.unstaffed)
         yield Alarm(f"{_nobody(now.unstaffed)}.", f"Start {commands}.")
@@ -179,8 +190,8 @@ def _engine_alarms(now: Condition) -> Iterator[Alarm]:
 
 
 def _salesforce_alarms(now: Condition) -> Iterator[Alarm]:
-    if now.away is not None and now.connected:
-        yield Alarm(f"Salesforce does not let us in: {now.away.reason}.", _sentence(now.away.fix), "setup")
+    if now.connected and (away := now.shut_out) is not None:
+        yield Alarm(f"Salesforce does not let us in: {_sentence(away.reason)}", _sentence(away.fix), "setup")
     if now.hidden:
         fix = "Assign the permission set Dueline Integration to our user, and deploy the package."
         yield Alarm(f"Salesforce hides from us: {'; '.join(now.hidden)}.", fix, "setup")

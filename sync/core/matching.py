@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from sync.core.linking import AccountCard, LinkSource, mail_domain, web_domain
 
@@ -50,7 +51,11 @@ _WEIGHT = {Evidence.BILLING_ID: 8, Evidence.DOMAIN: 3, Evidence.NAME: 2, Evidenc
 _FORMS = {
     **{form: form for form in "ab ag aps as bv co corp ev inc kg kk llc llp lp ltd nv oy oyj plc pte pty".split()},
     **{form: form for form in "gmbh ohg sa sarl sas se sl slu spa srl ug".split()},
-    **{"limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co", "mbh": "gmbh"},
+    "limited": "ltd",
+    "incorporated": "inc",
+    "corporation": "corp",
+    "company": "co",
+    "mbh": "gmbh",
 }
 
 
@@ -100,6 +105,7 @@ def same_name(ours: str | None, theirs: str | None) -> Evidence | None:
     return None if form and other_form else Evidence.NAME_BUT_FORM
 
 
+@lru_cache(maxsize=8_192)  # a batch compares each of its customers with every account that was found
 def plain_name(name: str | None) -> tuple[str, str]:
     """A company's name without case and punctuation, and its legal form ("" if it gives none), each in one spelling."""
     text = unicodedata.normalize("NFKC", name or "").casefold().replace("&", " and ")

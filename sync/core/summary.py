@@ -102,10 +102,7 @@ class Summary:
 
     def dso_count_back(self, today: date) -> Decimal | None:
         """Days of sales outstanding by count-back: the current month counts the days it has had."""
-        if self.dso_earlier_days is None or self.dso_month_share is None:
-            return None
-        days = self.dso_earlier_days + self.dso_month_share * today.day
-        return days.quantize(ONE_PLACE, ROUND_HALF_UP)
+        return _count_back_on(today, self.dso_earlier_days, self.dso_month_share)
 
 
 def summarise(book: Book, today: date) -> Summary:
@@ -139,6 +136,22 @@ def summarise(book: Book, today: date) -> Summary:
         last_contact=book.last_contact,
         next_change_on=_next_change_on(book, outstanding, year, today),
     )
+
+
+def dso(outstanding: int, days: Sequence[DaySums], today: date) -> tuple[Decimal | None, Decimal | None]:
+    """Both DSO figures of what is outstanding on `today`, ratio and count-back, as every summary has them.
+
+    Of `days` those of the 12 months up to `today` count.
+    """
+    year = [day for day in days if months_back(today, 12) < day.day <= today]
+    earlier, share = _count_back(outstanding, year, today)
+    return _dso_ratio(outstanding, year, today), _count_back_on(today, earlier, share)
+
+
+def _count_back_on(today: date, earlier: Decimal | None, share: Decimal | None) -> Decimal | None:
+    if earlier is None or share is None:
+        return None
+    return (earlier + share * today.day).quantize(ONE_PLACE, ROUND_HALF_UP)
 
 
 def _average_days_late(year: Sequence[DaySums]) -> Decimal | None:

@@ -227,6 +227,25 @@ def written_off(invoice: Owed, at: datetime) -> Entry:
     )
 
 
+def milestone(invoice: Owed, days: int, at: datetime) -> Entry:
+    """An open invoice is so many days past due. Told once for each due date that it has had."""
+    still = sum_of(invoice.balance, invoice.currency)
+    late = "1 day" if days == 1 else f"{days} days"
+    due_on = invoice.due_on.isoformat() if invoice.due_on else ""
+    return Entry(
+        key=f"milestone:{invoice.key}:{days}:{due_on}",
+        kind="Note",
+        subject=f"{cut(invoice.number, SUBJECT_LENGTH - 80)} is {late} past due, {still} open",
+        body=f"It was due on {day(invoice.due_on)}." if invoice.due_on else None,
+        occurred_at=at,
+        by=None,
+        system=SYSTEM,
+        invoice=invoice.key,
+        amount=invoice.balance,
+        currency=invoice.currency,
+    )
+
+
 def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 

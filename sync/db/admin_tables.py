@@ -29,6 +29,8 @@ __all__ = [
     "draft",
     "ignored",
     "kept_value",
+    "link_line",
+    "link_plan",
     "member",
     "metadata",
     "refusal",
@@ -181,4 +183,37 @@ kept_value = Table(
     Column("version", BigInteger, nullable=False, comment="the mapping that took the field; 0: as it came"),
     Column("leaving", Boolean, nullable=False, server_default=text("false"), comment="it is to be put back"),
     PrimaryKeyConstraint("kind", "key", "field"),
+)
+
+link_plan = Table(
+    "link_plan",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("source", Text, nullable=False, comment="file, or exact: suggestions accepted together"),
+    Column("name", Text, nullable=False, comment="of the file"),
+    Column("made_by", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("made_at", Instant, nullable=False, server_default=NOW),
+    Column("moves", Boolean, nullable=False, server_default=text("false"), comment="linked customers may be changed"),
+    Column("check_work", BigInteger, comment="the work that looks at its lines"),
+    Column("apply_work", BigInteger, comment="the work that does them"),
+)
+
+link_line = Table(
+    "link_line",
+    metadata,
+    Column("plan", BigInteger, nullable=False),
+    Column("n", Integer, nullable=False, comment="line of the file"),
+    Column("customer", Text, nullable=False),
+    Column("wish", Text, nullable=False, comment="as given: an account id, none, not ours"),
+    Column("reason", Text),
+    Column("account", Text, comment="the full id that was meant"),
+    Column("account_name", Text),
+    Column("was_account", Text, comment="how the link stood when it was looked at"),
+    Column("was_source", Text),
+    Column("verdict", Text, comment="what would happen, see sync.core.link_file; empty until looked at"),
+    Column("words", Text, comment="why not, or what else there is to know"),
+    Column("outcome", Text, comment="done or left out; empty until then"),
+    Column("told", Text, comment="why it was left out"),
+    PrimaryKeyConstraint("plan", "n"),
 )

@@ -53,9 +53,15 @@ def version(conn: Connection, area: str, number: int) -> Version | None:
     return Version(*row) if row else None
 
 
-def versions(conn: Connection, area: str, limit: int = 50) -> list[Version]:
+def versions(conn: Connection, area: str, limit: int = 50, offset: int = 0) -> list[Version]:
     """The latest versions of an area, newest first."""
-    return [Version(*row) for row in conn.execute(_VERSION.where(config.c.area == area).limit(limit))]
+    wanted = _VERSION.where(config.c.area == area).limit(limit).offset(offset)
+    return [Version(*row) for row in conn.execute(wanted)]
+
+
+def count(conn: Connection, area: str) -> int:
+    """How many versions of an area there are."""
+    return conn.execute(select(func.count()).select_from(config).where(config.c.area == area)).scalar_one()
 
 
 def add(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.db.crm_tables import commitment, crm, dispute, entry, followup, hold, person, teammate
@@ -59,6 +59,7 @@ def put(conn: Connection, row: CrmRow, account_id: str | None, invoice_key: str 
     names = ("account", "invoice", "row", "stamp", "deleted", "changed_by", "changed_at")
     changed: dict[str, Any] = {name: made.excluded[name] for name in names}
     changed["row"] = crm.c.row.op("||")(made.excluded.row)
+    changed["read_at"] = func.clock_timestamp()
     conn.execute(made.on_conflict_do_update(index_elements=["id"], set_=changed))
 
 

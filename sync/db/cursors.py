@@ -9,6 +9,7 @@ from sync.db.tables import cursor
 
 LAST_LOOK = "last look"  # written when Salesforce is read back
 UNREAD = "not read back"  # objects of which we do not see enough, with the hidden fields
+ORG_AWAY = "salesforce away"  # while it does not answer: {"since": …, "code": …, "reason": …, "fix": …}
 LAST_RECONCILE = "last reconcile"  # what the last reconciliation found
 HEARTBEAT = "heartbeat"  # the last that was written: {"problem": whether one was told, "failed": how often}
 ORG_IDENTITY = "org identity"  # the ids of the org and of our user there: {"org": …, "user": …}

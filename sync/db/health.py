@@ -1,29 +1,29 @@
 """What `dueline status`, /metrics and /readyz tell, read from the tables."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
-from sync.db import cursors, links, reviews, usage
+from sync.db import cursors, ignoring, links, parked, reviews, usage
 from sync.db import inbox as inbox_store
-from sync.db.crm_tables import hold, review
-from sync.db.records import IN_LINE, OFTEN
+from sync.db.crm_tables import hold
+from sync.db.problems import problems
+from sync.db.records import IN_LINE
 from sync.db.tables import customer, inbox, object_, record
-
-_CAUSES = 20  # of each kind of problem that are shown
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """How things stand; ages are in seconds.
 
-    `waiting` counts whatever is to be done yet: events, records, reviews of accounts, dunning holds.
+    `waiting` counts whatever is to be done yet: events, records, reviews of accounts, dunning holds. `parked` leaves
+    out what somebody chose to ignore; `ignored` counts that.
     """
 
     waiting: int
     parked: int
+    ignored: int
     unlinked: int
     freshness_p50_s: float | None
     freshness_p95_s: float | None
@@ -50,9 +50,9 @@ def read(conn: Connection) -> Status:
     """The status now. Freshness is of what was written in the last hour: event received → stands in Salesforce."""
     events = inbox_store.waiting(conn)
     records = _count(conn, record, IN_LINE)
-    parked_events = _count(conn, inbox, inbox.c.status == inbox_store.PARKED)
-    parked_records = _count(conn, record, record.c.parked.is_not(None))
-    parked_holds = _count(conn, hold, hold.c.parked.is_not(None))
+    parked_events = _count(conn, inbox, parked.EVENTS & ~ignoring.EVENT)
+    parked_records = _count(conn, record, parked.RECORDS & ~ignoring.RECORD)
+    parked_holds = _count(conn, hold, parked.HOLDS & ~ignoring.HOLD)
     reviews_ = reviews.waiting(conn)
     holds_ = _count(conn, hold, hold.c.applied.is_distinct_from(hold.c.version) & hold.c.parked.is_(None))
     look_s = cursors.age_s(conn, cursors.LAST_LOOK)
@@ -61,6 +61,7 @@ def read(conn: Connection) -> Status:
     return Status(
         waiting=events + records + reviews_ + holds_,
         parked=parked_events + parked_records + parked_holds,
+        ignored=parked.count(conn, left_alone=True),
         unlinked=_count(conn, customer, links.OPEN),
         freshness_p50_s=p50,
         freshness_p95_s=p95,
@@ -80,7 +81,7 @@ def read(conn: Connection) -> Status:
         last_event_at=inbox_store.last_received_at(conn),
         last_look_s=None if look_s is None else round(look_s, 3),
         last_reconcile=cursors.get(conn, cursors.LAST_RECONCILE),
-        problems=_problems(conn),
+        problems=problems(conn),
     )
 
 
@@ -102,99 +103,3 @@ def _oldest(conn: Connection) -> float:
     wish = select(func.min(record.c.marked_at)).where(IN_LINE).scalar_subquery()
     found = conn.execute(select(func.extract("epoch", now - func.least(event, wish)))).scalar()
     return round(float(found or 0.0), 3)
-
-
-Problem = dict[str, str | int]
-
-
-def _problems(conn: Connection) -> list[Problem]:
-    """What is parked, in doubt, or keeps failing while it waits, by cause: the commonest first, with the way out."""
-    found = [
-        *_hidden(conn),
-        *_refused(conn),
-        *_unheld(conn),
-        *_held_up(conn),
-        *_unreviewed(conn),
-        *_doubted(conn),
-        *_unread(conn),
-    ]
-    return sorted(found, key=lambda item: -int(item["count"]))
-
-
-def _refused(conn: Connection) -> Iterator[Problem]:
-    rows = (
-        select(record.c.parked, func.min(record.c.reason), func.min(record.c.fix), func.count())
-        .where(record.c.parked.is_not(None))
-        .group_by(record.c.parked)
-    )
-    for code, reason, fix, count in conn.execute(rows):
-        yield {"code": code, "reason": reason or "", "fix": fix or "", "count": count}
-
-
-def _hidden(conn: Connection) -> Iterator[Problem]:
-    """Objects of which we do not see enough to read them back."""
-    for name, fields in (cursors.get(conn, cursors.UNREAD) or {}).items():
-        what = f"{name}: {', '.join(fields)} cannot be seen" if fields else f"{name} cannot be seen"
-        fix = "assign the permission set Dueline Integration to our user, deploy the package: dueline doctor"
-        yield {"code": "not read back", "reason": what, "fix": fix, "count": max(1, len(fields))}
-    left_out = select(record.c.kind, record.c.left_out, func.count()).where(record.c.left_out.is_not(None))
-    for kind, fields, count in conn.execute(left_out.group_by(record.c.kind, record.c.left_out).limit(_CAUSES)):
-        fix = "deploy the package, assign the permission set Dueline Integration; they are filled in by themselves then"
-        yield {"code": "fields left out", "reason": f"{kind}: {fields} cannot be written", "fix": fix, "count": count}
-
-
-def _unheld(conn: Connection) -> Iterator[Problem]:
-    """Dunning holds that a billing system refuses."""
-    rows = (
-        select(hold.c.parked, func.min(hold.c.reason), func.min(hold.c.fix), func.count())
-        .where(hold.c.parked.is_not(None))
-        .group_by(hold.c.parked)
-    )
-    for code, reason, fix, count in conn.execute(rows):
-        yield {"code": f"hold {code}", "reason": reason or "", "fix": fix or "", "count": count}
-
-
-def _unreviewed(conn: Connection) -> Iterator[Problem]:
-    """Accounts whose promises and follow-ups cannot be looked at."""
-    rows = (
-        select(review.c.error, func.count())
-        .where(review.c.wanted > review.c.done, review.c.attempts >= OFTEN)
-        .group_by(review.c.error)
-        .limit(_CAUSES)
-    )
-    for reason, count in conn.execute(rows):
-        yield {"code": "not reviewed", "reason": reason or "", "fix": "it is tried again by itself", "count": count}
-
-
-def _held_up(conn: Connection) -> Iterator[Problem]:
-    rows = (
-        select(record.c.reason, func.min(record.c.fix), func.count())
-        .where(IN_LINE, record.c.attempts >= OFTEN)
-        .group_by(record.c.reason)
-        .limit(_CAUSES)
-    )
-    for reason, fix, count in conn.execute(rows):
-        yield {"code": "waits", "reason": reason or "", "fix": fix or "it is tried again by itself", "count": count}
-
-
-def _doubted(conn: Connection) -> Iterator[Problem]:
-    rows = (
-        select(object_.c.fetch_error, func.count())
-        .where(object_.c.doubtful, object_.c.fetch_error.is_not(None))
-        .group_by(object_.c.fetch_error)
-        .limit(_CAUSES)
-    )
-    for reason, count in conn.execute(rows):
-        yield {"code": "doubtful", "reason": reason, "fix": "dueline reconcile once the cause is gone", "count": count}
-
-
-def _unread(conn: Connection) -> Iterator[Problem]:
-    rows = (
-        select(inbox.c.type, inbox.c.reason, func.count())
-        .where(inbox.c.status == inbox_store.PARKED)
-        .group_by(inbox.c.type, inbox.c.reason)
-        .limit(_CAUSES)
-    )
-    fix = "dueline replay EVENT once the cause is gone"
-    for kind, reason, count in conn.execute(rows):
-        yield {"code": f"event {kind or 'without a type'}", "reason": reason or "", "fix": fix, "count": count}

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from sync.core.heartbeat import Cause, Pulse, Trouble
+from sync.db import ignoring
 from sync.db import inbox as inbox_store
 from sync.db.records import IN_LINE, OFTEN
 from sync.db.tables import inbox, object_, record
@@ -30,7 +31,7 @@ def read(conn: Connection) -> Pulse:
 
 
 def _troubles(conn: Connection) -> Iterator[Trouble]:
-    refused = record.c.parked.is_not(None) & record.c.parked.not_in(_OF_ONE_ACCOUNT)
+    refused = record.c.parked.is_not(None) & record.c.parked.not_in(_OF_ONE_ACCOUNT) & ~ignoring.RECORD
     asked = (
         (Cause.REFUSED, _by_reason(record.c.reason).where(refused)),
         (Cause.HELD_UP, _by_reason(record.c.reason).where(IN_LINE, record.c.attempts >= OFTEN)),
@@ -40,7 +41,8 @@ def _troubles(conn: Connection) -> Iterator[Trouble]:
         reasons = conn.execute(query).all()
         if reasons:
             yield Trouble(cause, sum(row.count_ for row in reasons), reasons[0].reason_)
-    unread = conn.execute(select(func.count()).where(inbox.c.status == inbox_store.PARKED)).scalar_one()
+    unreadable = (inbox.c.status == inbox_store.PARKED) & ~ignoring.EVENT
+    unread = conn.execute(select(func.count()).where(unreadable)).scalar_one()
     if unread:
         yield Trouble(Cause.UNREAD, unread)
 

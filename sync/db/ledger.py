@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Date, Text, any_, bindparam, delete, select, text, update
+from sqlalchemy import Connection, Date, Text, any_, bindparam, case, delete, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from sync.core.facts import CustomerFacts
@@ -242,6 +242,13 @@ def turn_invoices(conn: Connection, today: date, limit: int) -> Sequence[AnyRow]
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+
+
+def open_and_due(conn: Connection, first: date, until: date, after: str, limit: int) -> Sequence[AnyRow]:
+    """Open invoices that were due after `first` and not after `until`, by key, with their accounts if they have any."""
+    found = select(invoice, customer.c.account).join(customer, customer.c.key == invoice.c.customer)
+    due = (invoice.c.balance > 0) & (invoice.c.due_on > first) & (invoice.c.due_on <= until)
+    return conn.execute(found.where(due, invoice.c.key > after).order_by(invoice.c.key).limit(limit)).all()
 
 
 def turns_left(conn: Connection, today: date) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, literal, null, or_, select, text, update
+from sqlalchemy import CompoundSelect, Connection, delete, func, literal, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.linking import SHARED_FIELD, LinkSource
@@ -54,6 +55,12 @@ def customers_of(conn: Connection, accounts: Iterable[str]) -> Sequence[AnyRow]:
     return conn.execute(found.where(customer.c.account.in_(list(accounts)))).all()
 
 
+def linked_to(conn: Connection, accounts: Iterable[str]) -> dict[str, int]:
+    """How many customers are linked to each of these accounts; those without any are left out."""
+    counted = select(customer.c.account, func.count().label("number")).where(customer.c.account.in_(list(accounts)))
+    return {row.account: row.number for row in conn.execute(counted.group_by(customer.c.account))}
+
+
 def linked_accounts(conn: Connection, limit: int) -> Sequence[str]:
     """Accounts that some customer is linked to, at most so many."""
     return conn.scalars(select(customer.c.account).where(customer.c.account.is_not(None)).distinct().limit(limit)).all()
@@ -61,7 +68,20 @@ def linked_accounts(conn: Connection, limit: int) -> Sequence[str]:
 
 def records_of(conn: Connection, key: str) -> list[tuple[str, str]]:
     """Everything of a customer that has, or would have, a record of its own in Salesforce: (kind, key)."""
-    invoices = select(literal("invoice"), invoice.c.key).where(invoice.c.customer == key, invoice.c.posted)
+    return [(row.kind, row.key) for row in conn.execute(_records_of(key))]
+
+
+def count_records(conn: Connection, key: str) -> dict[str, int]:
+    """How many of each kind these are."""
+    records = _records_of(key).subquery()
+    counted = select(records.c.kind, func.count().label("number")).group_by(records.c.kind)
+    return {row.kind: row.number for row in conn.execute(counted)}
+
+
+def _records_of(key: str) -> CompoundSelect[Any]:
+    invoices = select(literal("invoice").label("kind"), invoice.c.key).where(
+        invoice.c.customer == key, invoice.c.posted
+    )
     payments = select(literal("payment"), payment.c.key).where(payment.c.customer == key)
     charge = object_.alias("charge_object")
     paid_back = or_(
@@ -77,7 +97,7 @@ def records_of(conn: Connection, key: str) -> list[tuple[str, str]]:
     )
     ours = select(invoice.c.key).where(invoice.c.customer == key)
     told = select(literal("activity"), entry.c.key).where(entry.c.invoice.in_(ours), entry.c.ours)
-    return [(kind, found) for kind, found in conn.execute(invoices.union(payments, refunds, told))]
+    return invoices.union(payments, refunds, told)
 
 
 def to_look_up(conn: Connection, every_s: float, limit: int) -> Sequence[AnyRow]:

@@ -43,7 +43,8 @@ def get(conn: Connection, name: str, *, lock: bool = False) -> Member | None:
 def add(conn: Connection, name: str, password: str, role: str, scope: str | None, by: str) -> bool:
     """A new member with the hash of a password; False if there is one of that name."""
     values = {"name": name, "password": password, "role": role, "scope": scope, "made_by": by}
-    return conn.execute(insert(member).values(**values).on_conflict_do_nothing()).rowcount == 1
+    made = insert(member).values(**values).on_conflict_do_nothing().returning(member.c.name)
+    return conn.execute(made).first() is not None
 
 
 def set_password(conn: Connection, name: str, password: str) -> None:
@@ -74,8 +75,8 @@ def lock_enabled(conn: Connection, role: str) -> set[str]:
     """
     found = select(member.c.name).where(member.c.role == role).order_by(member.c.name).with_for_update()
     locked = list(conn.scalars(found))
-    still = select(member.c.name).where(member.c.name.in_(locked), member.c.role == role, member.c.disabled_at.is_(None))
-    return set(conn.scalars(still))
+    still = (member.c.role == role) & member.c.disabled_at.is_(None)
+    return set(conn.scalars(select(member.c.name).where(member.c.name.in_(locked), still)))
 
 
 def anybody(conn: Connection) -> bool:

@@ -191,7 +191,8 @@ def written(conn: Connection, rows: Sequence[Written]) -> None:
                 record.c.event_at.is_not(None) & ~bindparam("skipped_"),
                 func.extract("epoch", func.clock_timestamp() - record.c.event_at),
             ),
-            else_=record.c.freshness_s,
+            (bindparam("skipped_"), record.c.freshness_s),
+            else_=null(),
         ),
         event_at=case((record.c.marked > bindparam("marked_"), func.clock_timestamp()), else_=null()),
     )

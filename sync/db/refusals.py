@@ -1,5 +1,6 @@
 """What was sent of a record when Salesforce refused it last, and what it answered."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -51,5 +52,4 @@ def _plain(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """As JSON, not too long; amounts and days as text, as they are sent."""
     if row is None:
         return None
-    plain = {name: value if isinstance(value, str | int | bool | None) else str(value) for name, value in row.items()}
-    return trimmed(plain, LONGEST)
+    return trimmed(json.loads(json.dumps(row, default=str)), LONGEST)

@@ -35,6 +35,16 @@ def want(conn: Connection, accounts: Iterable[str]) -> None:
         conn.execute(_WANTS, [{"name": name} for name in names])
 
 
+def want_all(conn: Connection) -> int:
+    """Have every account looked at that has, or had, anything to look at. Returns how many."""
+    every = update(review).values(
+        wanted=review.c.wanted + 1,
+        since=func.coalesce(review.c.since, func.clock_timestamp()),
+        due_at=func.clock_timestamp(),
+    )
+    return conn.execute(every).rowcount
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Posted:
     """An invoice of the account was posted. `now`: something follows from it in any case (it is, or was, overdue).

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, text, update
 
 from sync.db.admin_tables import web_session
 from sync.db.records import seconds
@@ -45,7 +45,7 @@ def begin(
 
 def _alive() -> ColumnElement[bool]:
     idle = seconds("idle").bindparams(idle=IDLE_S)
-    return (web_session.c.ends_at > func.now()) & (web_session.c.seen_at > func.now() - idle)
+    return and_(web_session.c.ends_at > func.now(), web_session.c.seen_at > func.now() - idle)
 
 
 _UNCHECKED_S = func.extract("epoch", func.clock_timestamp() - web_session.c.checked_at).label("unchecked_s")

@@ -183,6 +183,11 @@ invoice = Table(
         postgresql_where=text("balance > 0"),
     ),
     Index("ix_invoice_customer", "customer", postgresql_where=text("posted")),
+    Index(
+        "ix_invoice_uneven",
+        "currency",
+        postgresql_where=text("posted AND total <> paid + balance AND (paid > 0 OR status <> 'void')"),
+    ),
     Index("ix_invoice_number", "number", postgresql_where=text("number IS NOT NULL")),
     Index("ix_invoice_turn", "next_change_on", postgresql_where=text("next_change_on IS NOT NULL")),
 )

@@ -16,7 +16,10 @@ MOST_FAILURES = 6  # slices that fail in a row, after which a person is asked
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """How far a slice came. `place` is whatever the next needs; `finished`: there is no next."""
+    """How far a slice came. `place` is whatever the next needs; `finished`: there is no next.
+
+    `wait_s`: the next has nothing to do before.
+    """
 
     place: Any
     done: int
@@ -24,6 +27,7 @@ class Slice:
     told: str
     finished: bool
     result: Any = None
+    wait_s: float = 0.0
 
 
 def ask(conn: Connection, kind: str, argument: dict[str, Any], by: str) -> int:
@@ -52,10 +56,11 @@ def advanced(conn: Connection, number: int, slice_: Slice) -> None:
     """A slice was done."""
     values = {"place": slice_.place, "done": slice_.done, "total": slice_.total, "told": slice_.told}
     end = {"status": DONE, "ended_at": func.clock_timestamp(), "result": slice_.result} if slice_.finished else {}
+    wait = seconds("wait").bindparams(wait=slice_.wait_s)
     conn.execute(
         update(work)
         .where(work.c.id == number, work.c.status == WAITING)
-        .values(**values, **end, attempts=0, held_until=null(), next_at=func.clock_timestamp())
+        .values(**values, **end, attempts=0, held_until=null(), next_at=func.clock_timestamp() + wait)
     )
 
 

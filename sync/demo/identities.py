@@ -5,7 +5,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from connector.local.org.server import Credentials, OrgConfig, OrgUser
+from connector.local.org.server import Credentials, OrgConfig, OrgUser, SignInApp
 from connector.local.stripe.desk import StripeConfig
 
 CONNECTION = "main"
@@ -21,6 +21,7 @@ _PEOPLE = (
     ("Gina Rossi", "Marketing", ()),
 )
 _INTEGRATION = "dueline@integration.example"
+_CALLBACK = "/admin/signin/salesforce/callback"  # where the page takes people who come back from signing in
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,13 @@ class Identities:
     stripe_key: str
     integration_secret: str
     admin_secret: str
+    sign_in_secret: str
     hook_token: str
     people: tuple[Person, ...]
 
     integration_id = "dueline-integration"
     admin_id = "dueline-org-admin"
+    sign_in_id = "dueline-sign-in"
 
 
 def identities(home: Path) -> Identities:
@@ -57,12 +60,16 @@ def identities(home: Path) -> Identities:
         people = tuple(
             Person(**{**item, "permission_sets": tuple(item["permission_sets"])}) for item in stored["people"]
         )
-        return Identities(**{**stored, "people": people})
+        kept = Identities(**{"sign_in_secret": secrets.token_hex(16), **stored, "people": people})
+        if "sign_in_secret" not in stored:  # a home that was made before people could sign in
+            file.write_text(json.dumps(asdict(kept), indent=2))
+        return kept
     made = Identities(
         webhook_secret=f"whsec_{secrets.token_hex(16)}",
         stripe_key=f"rk_test_{secrets.token_hex(16)}",
         integration_secret=secrets.token_hex(16),
         admin_secret=secrets.token_hex(16),
+        sign_in_secret=secrets.token_hex(16),
         hook_token=secrets.token_hex(16),
         people=tuple(
             Person(name, role, sets, name.split()[0].lower(), secrets.token_hex(16)) for name, role, sets in _PEOPLE
@@ -90,6 +97,7 @@ def org_config(home: Path, *, request_ms: float = 0.0) -> OrgConfig:
             OrgUser(person.name, person.role, person.client_id, person.client_secret, person.permission_sets)
             for person in who.people
         ),
+        sign_in=SignInApp(who.sign_in_id, who.sign_in_secret, loopback_paths=(_CALLBACK,)),
         # everybody reads, owners and account teams edit; what Dueline writes on accounts a sharing rule allows it
         sharing={"Account": "Read", "Opportunity": "Read", "Case": "Read", "Task": "ControlledByParent"},
         sharing_rules=((_INTEGRATION, "Account", "Edit"),),

@@ -18,8 +18,11 @@ from sync.demo.world import LocalWorld, local_world
 from sync.pipeline import backfill as walk
 
 
-def run_demo(homes: Path, *, port: int, ready_file: Path | None, once: bool) -> str | None:
-    """Run the demo until Ctrl-C, or one story. Returns what failed, if anything."""
+def run_demo(homes: Path, *, port: int, ready_file: Path | None, once: bool, connected: bool = True) -> str | None:
+    """Run the demo until Ctrl-C, or one story. Returns what failed, if anything.
+
+    `connected`: false leaves connecting Dueline to the org and to the Stripe account to whoever uses the page.
+    """
     console = Console(stderr=once)
     signal.signal(signal.SIGTERM, _end)  # whoever ends us politely gets everything ended, as by Ctrl-C
     with _empty_home(homes) as home:
@@ -27,9 +30,11 @@ def run_demo(homes: Path, *, port: int, ready_file: Path | None, once: bool) -> 
             with local_world(home, port, console, book=False) as world:
                 _write_ready(ready_file, world)
                 return play(world)
-        with local_world(home, port, console, book=True, lightning=compiled_pages(console)) as world:
-            console.print("reading the billing system …")
-            _backfill(world)
+        pages = compiled_pages(console)
+        with local_world(home, port, console, book=True, lightning=pages, connected=connected) as world:
+            if connected:
+                console.print("reading the billing system …")
+                _backfill(world)
             _write_ready(ready_file, world)
             show(world, console)
     return None

@@ -39,6 +39,7 @@ class LocalWorld:
     admin_password: str
     environment: dict[str, str]
     lightning: bool = False  # whether the org shows the package's pages
+    connected: bool = True  # whether Dueline was told of the org and of the Stripe account
 
     @property
     def web_url(self) -> str:
@@ -76,11 +77,13 @@ class LocalWorld:
 
     def ready(self) -> dict[str, Any]:
         """What others need to know to use this world."""
+        told = {} if self.connected else {"unconnected": True}
         return {
             "web_url": self.web_url,
             "admin": {"url": f"{self.web_url}/admin/", "user": "finance", "password": self.admin_password},
             "webhook_url": self.webhook_url,
-            "webhook_secret": self.who.webhook_secret,
+            # where nothing is connected, Stripe makes the secret when the endpoint is made
+            "webhook_secret": self.who.webhook_secret if self.connected else None,
             "org": {
                 "instance_url": self.org_url,
                 "client_id": self.who.integration_id,
@@ -97,10 +100,12 @@ class LocalWorld:
                 }
                 for person in self.who.people
             ],
+            "sign_in": {"client_id": self.who.sign_in_id, "client_secret": self.who.sign_in_secret},
             "stripe": {"api_base": self.stripe_url, "api_key": self.who.stripe_key},
             "lightning": self.places(),
             "database_url": self.database_url,
             "redis_url": self.redis_url,
+            **told,
         }
 
 
@@ -139,9 +144,19 @@ class Cast:
 
 @contextlib.contextmanager
 def local_world(
-    home: Path, port: int, console: Console, *, book: bool, cast: Cast | None = None, lightning: Path | None = None
+    home: Path,
+    port: int,
+    console: Console,
+    *,
+    book: bool,
+    cast: Cast | None = None,
+    lightning: Path | None = None,
+    connected: bool = True,
 ) -> Iterator[LocalWorld]:
-    """Start everything in an empty folder; end it all afterwards. `lightning`: compiled pages for the org to show."""
+    """Start everything in an empty folder; end it all afterwards. `lightning`: compiled pages for the org to show.
+
+    `connected`: false leaves it to whoever uses the page to connect Dueline to the org and to the Stripe account.
+    """
     cast = cast or Cast()
     who, processes = identities(home), Processes(home / "logs")
     with contextlib.ExitStack() as ending:
@@ -161,11 +176,13 @@ def local_world(
             _write_book(home, who, org_url)
         ports = [port or free_port(), *(free_port() for _ in range(cast.webs - 1))]
         web_urls = tuple(f"http://127.0.0.1:{each}" for each in ports)
-        stripe_url = _start_stripe(processes, web_urls[0], base)
-        environment = {**base, **_settings(who, home, org_url, stripe_url), **cast.settings}
+        stripe_url = _start_stripe(processes, web_urls[0] if connected else None, base)
+        connections = _connections(who, org_url, stripe_url) if connected else {}
+        environment = {**base, **_settings(home), **connections, **cast.settings}
         console.print("starting web, workers and clock …")
         _start_product(processes, cast, ports, environment)
-        _ring_when_people_change(org_url, who, web_urls[0])
+        if connected:
+            _ring_when_people_change(org_url, who, web_urls[0])
         processes.watch()
         yield LocalWorld(
             home,
@@ -179,11 +196,14 @@ def local_world(
             environment["DUELINE_ADMIN_PASSWORD"],
             environment,
             lightning is not None,
+            connected,
         )
 
 
-def _start_stripe(processes: Processes, web_url: str, environment: dict[str, str]) -> str:
-    arguments = ("--port", str(free_port()), "--webhook-url", webhook_url(web_url))
+def _start_stripe(processes: Processes, web_url: str | None, environment: dict[str, str]) -> str:
+    """The Stripe account; with no `web_url` it knows of no webhook endpoint yet."""
+    known = ("--webhook-url", webhook_url(web_url)) if web_url else ()
+    arguments = ("--port", str(free_port()), *known)
     return first_line(processes.start("local-stripe", "local-stripe", *arguments, environment=environment))["api_base"]
 
 
@@ -223,7 +243,8 @@ def _start_redis(home: Path, processes: Processes) -> str:
     return url
 
 
-def _settings(who: Identities, home: Path, org_url: str, stripe_url: str) -> dict[str, str]:
+def _connections(who: Identities, org_url: str, stripe_url: str) -> dict[str, str]:
+    """What an engineer would set so that Dueline knows both sides, and people sign in with Salesforce."""
     prefix = f"DUELINE_STRIPE__{CONNECTION.upper()}__"
     return {
         f"{prefix}WEBHOOK_SECRETS": who.webhook_secret,
@@ -234,7 +255,15 @@ def _settings(who: Identities, home: Path, org_url: str, stripe_url: str) -> dic
         "DUELINE_SALESFORCE__CLIENT_SECRET": who.integration_secret,
         "DUELINE_SALESFORCE__CONNECTION": ORG_CONNECTION,
         "DUELINE_SALESFORCE__HOOK_TOKENS": who.hook_token,
+        "DUELINE_SIGN_IN__CLIENT_ID": who.sign_in_id,
+        "DUELINE_SIGN_IN__CLIENT_SECRET": who.sign_in_secret,
         "DUELINE_ACCOUNT_BILLING_FIELD": "Billing_Customer_Id__c",
+    }
+
+
+def _settings(home: Path) -> dict[str, str]:
+    """What every local world is like, whatever it is connected to."""
+    return {
         "DUELINE_TODAY_FILE": str(today_file(home)),
         "DUELINE_HOST": "127.0.0.1",
         "DUELINE_ADMIN_PASSWORD": secrets.token_hex(8),

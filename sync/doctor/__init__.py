@@ -17,7 +17,7 @@ from connector.salesforce.doctor_people import MOST_ACCOUNTS, compared
 from connector.salesforce.session import OrgSession
 from sync.adapters.salesforce import login_of
 from sync.bootstrap import Runtime
-from sync.db import cursors, ledger, links, migrate
+from sync.db import cursors, fieldmaps, ledger, links, migrate
 from sync.doctor.org import Known, examine_org
 
 
@@ -108,6 +108,7 @@ def _known(run: Runtime) -> Known | None:
                 currencies=tuple(ledger.all_currencies(conn)),
                 accounts=tuple(links.linked_accounts(conn, MOST_ACCOUNTS)),
                 org_id=identity["org"] if identity else None,
+                fieldmap=fieldmaps.current(conn, run.settings.account_fields),
             )
     except SQLAlchemyError:
         return None

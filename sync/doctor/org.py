@@ -1,7 +1,7 @@
 """The org as the doctor looks at it: what the connector finds, and what follows from our settings."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.errors import ConnectorError
 from connector.salesforce import doctor, doctor_people
@@ -10,7 +10,11 @@ from connector.salesforce.doctor import AREAS, Finding, finding, guarded
 from connector.salesforce.read import accounts, at_path
 from connector.salesforce.rehearsal import rehearse
 from connector.salesforce.session import OrgSession
+from sync.adapters.salesforce import org_field
 from sync.core.budget import Budget
+from sync.core.fieldmap.figures import MAPPED, OBJECTS
+from sync.core.fieldmap.fit import misfits
+from sync.core.fieldmap.rules import FieldMap, default
 from sync.core.projection_crm import NOT_STARTED
 from sync.doctor.needs import OrgFacts, needs, scenes
 from sync.settings import Salesforce, Settings
@@ -27,12 +31,13 @@ class Known:
     currencies: Sequence[str] = ()
     accounts: Sequence[str] = ()
     org_id: str | None = None
+    fieldmap: FieldMap = field(default_factory=default)
 
 
 def examine_org(session: OrgSession, settings: Settings, salesforce: Salesforce, known: Known) -> list[Finding]:
     """Everything about the org, in the order in which it should be mended."""
     exposure = Exposure(session)
-    wanted = needs(multi_currency=_multi(exposure), account_fields=settings.account_fields)
+    wanted = needs(known.fieldmap, multi_currency=_multi(exposure))
     found = doctor.examine(session, wanted, currencies=known.currencies, exposure=exposure)
     if not any(each.ok and each.area == "login" for each in found):
         return found
@@ -40,6 +45,7 @@ def examine_org(session: OrgSession, settings: Settings, salesforce: Salesforce,
         ("clock", lambda: doctor_people.clock(session)),
         ("visibility", lambda: doctor_people.visibility(session, _OURS)),
         ("fields", lambda: doctor_people.statuses(exposure, NOT_STARTED)),
+        ("fields", lambda: _mapping(exposure, known.fieldmap)),
         ("people", lambda: doctor_people.users(session)),
         ("people", lambda: doctor_people.owners(session, known.accounts)),
         ("messages", lambda: _messages(session, salesforce, known, settings.poll_every_s)),
@@ -68,8 +74,18 @@ def _rehearsal(
     home = next((item.code for item in listed if item.corporate), settings.org_currency)
     living, owner = _living(session, known.accounts)
     facts = OrgFacts(home, bool(listed), living, owner)
-    acts = [scene for scene in scenes(facts, settings.account_fields) if scene.object not in broken]
+    acts = [scene for scene in scenes(facts, known.fieldmap) if scene.object not in broken]
     yield from rehearse(session, acts)
+
+
+def _mapping(exposure: Exposure, fieldmap: FieldMap) -> Iterator[Finding]:
+    """Fields of the org's own that a figure is mapped to and does not fit."""
+    seen = {kind: exposure.of(OBJECTS[kind]) for kind in MAPPED if fieldmap.foreign(kind)}
+    fields = {kind: [org_field(each) for each in facts.fields.values()] for kind, facts in seen.items() if facts}
+    for found in misfits(fieldmap, fields):
+        if found.kind in fields and found.field in fieldmap.foreign(found.kind):
+            what = f"{OBJECTS[found.kind]}.{found.field}: {found.problem}"
+            yield Finding(ok=False, area="fields", what=what, fix="choose another field, or another way of writing it")
 
 
 def _living(session: OrgSession, ids: Sequence[str]) -> tuple[list[str], str | None]:

@@ -48,8 +48,11 @@ class AccountReader(Protocol):
     def accounts_holding(self, field: str, values: Sequence[str]) -> list[tuple[str, str]]:
         """Accounts whose field holds one of the values: (value, account id)."""
 
-    def accounts_like(self, names: Sequence[str], domains: Sequence[str]) -> list[AccountCard]:
-        """Accounts of these names or web domains."""
+    def accounts_like(self, names: Sequence[str], domains: Sequence[str], ids: Sequence[str] = ()) -> list[AccountCard]:
+        """Accounts of these names, web domains or ids."""
+
+    def search_accounts(self, text: str, limit: int) -> list[AccountCard]:
+        """Accounts whose name or website a person may mean by a text, or whose id it is; answers soon or not at all."""
 
 
 @dataclass(frozen=True, slots=True)

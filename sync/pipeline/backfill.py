@@ -1,8 +1,9 @@
 """Reading everything a billing system holds: to begin with (backfill), and to find and mend drift (reconcile).
 
 Both pass what they read through the same rule as events, so they can run while events pour in. A backfill keeps its
-place with every page, in the page's own transaction, and goes on where it was stopped, whatever stopped it. Nothing
-that they mark to be written is as urgent as what an event marks.
+place with every page, in the page's own transaction, and goes on where it was stopped, whatever stopped it; a
+reconciliation is handed the place where it stands, and can be done in pieces, too. Nothing that they mark to be written
+is as urgent as what an event marks.
 
 A page is one transaction: what its objects have in common is read, summed and marked once, which is several times as
 fast as one after another. Where that fails (one object with a value that no column holds), each is tried alone.
@@ -34,13 +35,19 @@ KINDS = ("customer", "invoice", "charge", "refund", "credit_note", "dispute")  #
 _RACES = 5  # lost races for locks after which a page is taken in object by object
 
 Note = Callable[[str, int], None]  # of each page: kind, objects
+Proceed = Callable[[], bool]  # whether to go on
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(slots=True)
 class Walked:
     """What a walk found: objects read, and by kind those that were missing, different, or could not be read.
 
-    `doubtful`: how many objects an earlier tie had left in doubt; they were asked for first.
+    `doubtful`: how many objects an earlier tie had left in doubt; they were asked for first. `finished`: whether there
+    is no more to read.
     """
 
     read: int = 0
@@ -48,6 +55,7 @@ class Walked:
     different: Counter[str] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
     doubtful: int = 0
+    finished: bool = True
 
     @property
     def drift(self) -> int:
@@ -65,6 +73,14 @@ class Walked:
             self.missing[kind] += 1
         elif observed.outcome in {Outcome.APPLIED, Outcome.FETCH} and observed.differed:
             self.different[kind] += 1
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a reconciliation stands: so many kinds are done, and the next one up to an object."""
+
+    kinds: int = 0
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +159,12 @@ def backfill(
     note: Note,
     *,
     gait: Gait | None = None,
+    proceed: Proceed = _always,
 ) -> Walked:
-    """Read everything, going on from where an earlier run stopped. Raises BillingAwayError; the place is kept."""
+    """Read everything, going on from where an earlier run stopped, until `proceed` says stop.
+
+    Raises BillingAwayError; the place is kept.
+    """
     desk = _Desk(engine, ingest, connection, provider, Walked())
     for kind in KINDS:
         name = _place(connection, kind)
@@ -153,22 +173,33 @@ def backfill(
         if place["done"]:
             continue
         try:
-            _fill(desk, pages, kind, place["after"], note, gait or Gait())
+            done = _fill(desk, pages, kind, place["after"], note, gait or Gait(), proceed)
         except BillingAwayError as error:
             if not error.place_gone:
                 raise
             log.warning("the place is gone, this kind is read from its start", connection=connection, kind=kind)
-            _fill(desk, pages, kind, None, note, gait or Gait())
+            done = _fill(desk, pages, kind, None, note, gait or Gait(), proceed)
+        if not done:
+            desk.found.finished = False
+            break
     return desk.found
 
 
-def _fill(desk: _Desk, pages: Pages, kind: str, after: str | None, note: Note, gait: Gait) -> None:
-    """One kind, from `after` on, each page's end written down with the page."""
+def _fill(desk: _Desk, pages: Pages, kind: str, after: str | None, note: Note, gait: Gait, proceed: Proceed) -> bool:
+    """One kind, from `after` on, each page's end written down with the page. Whether it came to the end."""
     for page in walk(pages, desk.connection, kind, after, None, gait):
         after = page.last_id or after
         place = {"after": after, "done": not page.has_more}
         desk.take_in(page, kind, partial(cursors.put, name=_place(desk.connection, kind), position=place))
         note(kind, len(page.items))
+        if page.has_more and not proceed():
+            return False
+    return True
+
+
+def finished(conn: Connection, connection: str) -> bool:
+    """Whether a backfill of the connection has come to its end, whenever that was."""
+    return all((cursors.get(conn, _place(connection, kind)) or {}).get("done") for kind in KINDS)
 
 
 def _place(connection: str, kind: str) -> str:
@@ -194,18 +225,34 @@ def reconcile(
     fetch: Fetcher | None = None,
     gait: Gait | None = None,
     dry: bool = False,
+    place: Place | None = None,
+    proceed: Proceed = _always,
 ) -> Walked:
     """Compare everything (created since an epoch second) with the ledger, and mend what differs.
 
-    With `fetch`, what is in doubt is asked for first, one by one. Raises BillingAwayError.
+    With `fetch`, what is in doubt is asked for first, one by one. `place` is moved on with every page: handed in again,
+    it goes on there. Raises BillingAwayError.
     """
     desk = _Desk(engine, ingest, connection, provider, Walked(), dry)
-    if fetch is not None:
+    here = place or Place()
+    if fetch is not None and here == Place():
         desk.found.doubtful = _settle_doubts(desk, fetch)
-    for kind in KINDS:
-        for page in walk(pages, connection, kind, None, since, gait or Gait()):
-            desk.take_in(page, kind)
-            note(kind, len(page.items))
+    while here.kinds < len(KINDS):
+        kind = KINDS[here.kinds]
+        try:
+            for page in walk(pages, connection, kind, here.after, since, gait or Gait()):
+                desk.take_in(page, kind)
+                here.after = page.last_id or here.after
+                note(kind, len(page.items))
+                if page.has_more and not proceed():
+                    desk.found.finished = False
+                    return desk.found
+        except BillingAwayError as error:
+            if not error.place_gone:
+                raise
+            here.after = None
+            continue
+        here.kinds, here.after = here.kinds + 1, None
     return desk.found
 
 

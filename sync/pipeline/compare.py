@@ -31,6 +31,7 @@ KINDS = {
     "AR_Payment__c": ("payment", "refund"),
     "AR_Activity__c": ("activity",),
 }
+OBJECTS = (*KINDS, "Account")
 _PAGE = 2_000  # records that are looked for at once
 _NAMED = 20  # strange keys that are named in a report; beyond, they are counted
 
@@ -93,15 +94,23 @@ Note = Callable[[str, int], None]  # of each page: object, rows
 
 
 def compare(
-    engine: Engine, org: Org, how: Publishing, inside: OrgBooks, note: Note, *, dry: bool = False
+    engine: Engine,
+    org: Org,
+    how: Publishing,
+    inside: OrgBooks,
+    note: Note,
+    *,
+    dry: bool = False,
+    only: Sequence[str] = OBJECTS,
 ) -> dict[str, Drift]:
-    """Compare everything that stands in Salesforce, and have what differs written again, unless `dry`.
+    """Compare everything that stands in Salesforce (in these objects), and have what differs written again, unless
+    `dry`.
 
     Raises OrgAwayError; what was found until then is already being mended.
     """
     with Walk(engine) as walk:
         work = _Comparison(engine, org, how, inside, walk, note, dry)
-        return {name: work.of_object(name) for name in KINDS} | {"Account": work.of_accounts()}
+        return {name: work.of_object(name) if name in KINDS else work.of_accounts() for name in only}
 
 
 @dataclass(frozen=True, slots=True)

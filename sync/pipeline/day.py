@@ -3,7 +3,7 @@
 Each row knows the day on which it changes next, so running the turn twice, late, or after three days gives the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from sqlalchemy import Engine
@@ -12,6 +12,7 @@ from sync.core.aging import next_change_on
 from sync.core.dates import Calendar
 from sync.db import cursors, ledger, links, records, reviews, upkeep
 from sync.pipeline.belonging import marks_for
+from sync.pipeline.milestones import tell_milestones
 
 BATCH = 1_000
 _LAST = "day"
@@ -24,8 +25,11 @@ def turn_due(engine: Engine, calendar: Calendar) -> bool:
     return last != calendar.today().isoformat()
 
 
-def turn_day(engine: Engine, calendar: Calendar, proceed: Callable[[], bool]) -> int:
-    """Have the figures of every account that today changes written again. Returns how many rows were touched."""
+def turn_day(engine: Engine, calendar: Calendar, proceed: Callable[[], bool], milestones: Sequence[int] = ()) -> int:
+    """Have the figures of every account that today changes written again. Returns how many rows were touched.
+
+    `milestones`: the days past due at which the timeline says so.
+    """
     today, touched = calendar.today(), 0
     with engine.begin() as conn:
         last = cursors.get(conn, _LAST)
@@ -37,6 +41,9 @@ def turn_day(engine: Engine, calendar: Calendar, proceed: Callable[[], bool]) ->
         rows = _turn_invoices(engine, today) + _turn_summaries(engine, today) + _turn_reviews(engine, today)
         touched += rows
         if rows == 0:
+            before = None if last is None else date.fromisoformat(str(last))
+            if not tell_milestones(engine, milestones, before, today, proceed):
+                break
             with engine.begin() as conn:
                 if not ledger.turns_left(conn, today):  # else another turn holds them, and may die yet
                     cursors.put(conn, _LAST, today.isoformat())

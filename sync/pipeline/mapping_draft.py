@@ -95,7 +95,7 @@ def _usable(found: Desk) -> None:
     if found.problem:
         raise DraftError(f"The draft cannot be used: {found.problem}. Discard it and begin again.")
     if found.stale:
-        raise DraftError("Somebody has saved the mapping since this draft was begun. Discard the draft and begin again.")
+        raise DraftError("Somebody has saved the mapping since this draft was begun. Discard it and begin again.")
 
 
 def _keep(conn: Connection, fieldmap: FieldMap, by: str, before: Desk, undoes: int | None = None) -> None:
@@ -144,4 +144,3 @@ def save(conn: Connection, pins: Pins, seen: str, by: str, note: str, leaving: L
     )
     config.drop_draft(conn, AREA)
     return before, saved
-

@@ -44,6 +44,8 @@ from sync.pipeline.belonging import marks_for, relink
 from sync.pipeline.changes import Changes, Posting
 from sync.pipeline.owed import owed
 
+_IN_METADATA = "metadata "  # how every problem with a customer's metadata begins
+
 
 def post(
     conn: Connection,

@@ -44,7 +44,9 @@ from tests.bench.history import account
 SCOPE = "main"
 CALENDAR = Calendar("UTC")
 CURRENCIES = ("USD",) * 80 + ("EUR",) * 12 + ("GBP",) * 5 + ("JPY",) * 2 + ("KWD",)
-NAMES = "Acme Bell Cedar Delta Ember Falcon Granite Harbor Iris Juniper Kestrel Larch Meridian North Opal Pioneer".split()
+NAMES = (
+    "Acme Bell Cedar Delta Ember Falcon Granite Harbor Iris Juniper Kestrel Larch Meridian North Opal Pioneer".split()
+)
 TRADES = "Logistics Foods Software Textiles Energy Optics Media Tools Health Travel Paper Steel Labs Partners".split()
 ODD_NAMES = ("<b>Bold</b> & Sons", '=HYPERLINK("http://x")', "Müller & Söhne «GmbH»", "'; DROP TABLE invoice; --")
 BY_DAY = ("invoiced", "collected", "late_amount", "late_weight")
@@ -72,6 +74,11 @@ class Customer:
     account: str | None
     currency: str
 
+    @property
+    def credits(self) -> dict[str, int]:
+        """One in twenty has credit that no invoice has used yet."""
+        return {self.currency: 5_000} if self.key.endswith(("07", "27", "47", "67", "87")) else {}
+
 
 def fill(engine: Engine, size: Size, seed: int = 1) -> None:
     """Fill an empty, migrated database, and leave it as autovacuum would."""
@@ -98,7 +105,7 @@ class _Book:
         self.size, self.chance = size, chance
         self.customers = list(self._customers())
         self.objects: list[Facts] = [
-            CustomerFacts(key=who.key, name=who.name, email=who.email, credits={}, metadata={})
+            CustomerFacts(key=who.key, name=who.name, email=who.email, credits=who.credits, metadata={})
             for who in self.customers
         ]
         self.invoices: list[tuple[Any, ...]] = []
@@ -115,9 +122,7 @@ class _Book:
             if n % 97 == 0:
                 name = f"{ODD_NAMES[n // 97 % len(ODD_NAMES)]} {n}"
             owner = account((n - 1) % self.size.accounts + 1) if n <= linked else None
-            yield Customer(
-                f"{SCOPE}:cus_{n:06}", name, f"ap@company{n}.example", owner, self.chance.choice(CURRENCIES)
-            )
+            yield Customer(f"{SCOPE}:cus_{n:06}", name, f"ap@company{n}.example", owner, self.chance.choice(CURRENCIES))
 
     def tell(self) -> None:
         """Every invoice, with all that is known of it. One customer has a thirtieth of them."""
@@ -212,6 +217,8 @@ class _Book:
         """Each table of the ledger with its columns and rows."""
         yield "object", _OBJECT, ([*_object(item)] for item in self.objects)
         yield "customer", _CUSTOMER, ([*self._customer(who)] for who in self.customers)
+        held = ((who.key, currency, amount) for who in self.customers for currency, amount in who.credits.items())
+        yield "credit", ("customer", "currency", "amount"), held
         yield "invoice", _INVOICE, self.invoices
         yield "allocation", _ALLOCATION, self.allocations
         yield "payment", _PAYMENT, self.payments

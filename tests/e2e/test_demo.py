@@ -77,10 +77,12 @@ def test_ready_file_names_everything(ready):
         "database_url",
         "redis_url",
         "lightning",
+        "sign_in",
     }
     assert ready["admin"].keys() == {"url", "user", "password"}
     assert ready["org"].keys() == {"instance_url", "client_id", "client_secret", "api_version"}
     assert ready["org_admin"].keys() == {"client_id", "client_secret"}
+    assert ready["sign_in"].keys() == {"client_id", "client_secret"}
     assert ready["stripe"].keys() == {"api_base", "api_key"}
     assert all(person.keys() == {"name", "role", "client_id", "client_secret"} for person in ready["org_users"])
 

@@ -91,7 +91,7 @@ def test_what_is_too_old_is_not_shown_and_what_grows_old_goes(world: World):
     world.come_to_rest()
     assert len(told(world, other, "Dunning")) == 1
     world.move_to(TODAY + timedelta(days=2 * days + 6))
-    inside = OrgBooks(world.run.require_org(), {})
+    inside = OrgBooks(world.run.require_org())
     done = retain(world.engine, Retention(world.run.calendar, 90, days, 600.0), lambda: True, inside)
     assert done.removed["activity"] == 1
     assert told(world, other, "Dunning") == []

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sync.adapters.org_books import OrgBooks
 from sync.doctor.needs import needs
 from sync.core.budget import Priority
+from sync.core.fieldmap.rules import default
 from sync.core.heartbeat import KEY
 from sync.db import heartbeat
 from sync.pipeline.compare import compare
@@ -139,7 +140,7 @@ def test_a_spent_budget_is_left_to_what_is_urgent(world: World):
 @pytest.mark.parametrize("dry", [True, False])
 def test_it_is_no_drift(world: World, dry: bool):
     assert again(world) is True
-    inside = OrgBooks(world.run.require_org(), {})
+    inside = OrgBooks(world.run.require_org())
     drifts = compare(world.engine, world.run.require_org(), world.run.publishing, inside, lambda *_: None, dry=dry)
     assert sum(found.found for found in drifts.values()) == 0
     assert told(world)["Key__c"] == KEY
@@ -154,6 +155,6 @@ def test_upkeep_does_it(world: World, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_doctor_looks_for_the_object():
-    wanted = needs(multi_currency=False, account_fields={})["AR_Sync__c"]
+    wanted = needs(default(), multi_currency=False)["AR_Sync__c"]
     assert (wanted.key, wanted.creates) == ("Key__c", True)
     assert wanted.writes >= {"Caught_Up_At__c", "Waiting__c", "Problem__c"}

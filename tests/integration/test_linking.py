@@ -3,7 +3,7 @@
 import pytest
 
 from sync.core.linking import account_id
-from sync.db import links
+from sync.db import matching
 from sync.pipeline.link import LinkError, link_waiting
 from tests.integration.place import FIELD
 from tests.integration.world import World
@@ -92,10 +92,10 @@ def test_equal_names_and_domains_are_suggested_and_never_applied(world):
     world.drain()
     assert world.link() == 2
     with world.engine.connect() as conn:
-        waiting = {row.key: row for row in links.unlinked(conn, 10)}
-    hints = {hint.account: hint.reason for hint in waiting[f"main:{customer}"].suggestions}
-    assert hints == {by_name: "same name", by_domain: "same domain, acme.example"}
-    assert waiting[f"main:{free}"].suggestions == ()
+        _, waiting = matching.page(conn, matching.Wanted(), world.today, offset=0, limit=10)
+    hints = {row.key: {hint.account: hint.words(row.domain) for hint in row.hints} for row in waiting}
+    assert hints[f"main:{customer}"] == {by_name: ["same name"], by_domain: ["same domain acme.example"]}
+    assert hints[f"main:{free}"] == {}
     assert world.status.unlinked == 2
     world.decide(customer, by_name)
     assert world.rows("SELECT * FROM suggestion") == []

@@ -22,7 +22,7 @@ def how(world: Any, **changes: Any) -> Retention:
 
 
 def tidy(world: Any, remover: Any = None, **changes: Any) -> Retained:
-    inside = remover or OrgBooks(world.run.require_org(), {})
+    inside = remover or OrgBooks(world.run.require_org())
     return retain(world.engine, how(world, **changes), lambda: True, inside)
 
 
@@ -129,7 +129,7 @@ def test_nothing_goes_to_and_fro(story):
         run_sql(story, "DELETE FROM cursor WHERE name LIKE 'retention:%'")
         assert tidy(story).removed.total() == 0
         assert story.publish().written == 0
-        inside = OrgBooks(story.run.require_org(), {})
+        inside = OrgBooks(story.run.require_org())
         org = story.run.require_org()
         drifts = compare(story.engine, org, story.run.publishing, inside, lambda *_: None)
         assert sum(drift.found for drift in drifts.values()) == 0
@@ -207,7 +207,7 @@ def test_a_lost_answer_leaves_a_row_that_is_written_again_and_goes_the_next_day(
 
 def test_an_event_that_comes_while_a_row_is_removed_is_not_lost(story):
     later(story)
-    real = OrgBooks(story.run.require_org(), {})
+    real = OrgBooks(story.run.require_org())
 
     class Meanwhile:
         def remove(self, kind: str, wanted: Any) -> dict[str, Removal]:
@@ -231,7 +231,7 @@ def test_what_a_person_brings_back_goes_again(story):
     tidy(story)
     story.undelete(row["Id"])
     org = story.run.require_org()
-    drifts = compare(story.engine, org, story.run.publishing, OrgBooks(org, {}), lambda *_: None)
+    drifts = compare(story.engine, org, story.run.publishing, OrgBooks(org), lambda *_: None)
     assert drifts["AR_Invoice__c"].in_words() == "1 there again after they were removed"
     run_sql(story, "DELETE FROM cursor WHERE name LIKE 'retention:%'")
     assert tidy(story).removed["invoice"] == 1
@@ -241,7 +241,7 @@ def test_what_a_person_brings_back_goes_again(story):
 def test_it_is_bounded_a_run_and_leaves_the_budget_alone(story, monkeypatch):
     monkeypatch.setattr("sync.pipeline.retain.ROWS", 1)
     later(story)
-    inside = OrgBooks(story.run.require_org(), {})
+    inside = OrgBooks(story.run.require_org())
     nothing = retain(story.engine, how(story), lambda: True, inside, lambda _priority: False)
     assert nothing.removed.total() == 0
     assert tidy(story, rows_a_run=1).removed == {"payment": 1, "invoice": 1}

@@ -246,7 +246,7 @@ class World(Looking):
 
     def turn(self) -> int:
         """Turn the day."""
-        return turn_day(self.engine, self.run.calendar, once())
+        return turn_day(self.engine, self.run.calendar, once(), self.run.settings.milestones)
 
     def settle(self) -> Published:
         """Do all work there is to do now."""

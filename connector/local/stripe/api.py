@@ -8,7 +8,7 @@ import re
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
@@ -20,36 +20,12 @@ from connector.local.stripe.faults import Fault
 from connector.local.stripe.forms import nested, to_query, truth, unknown, whole
 from connector.local.stripe.objects import listing
 from connector.local.stripe.refusal import Json, StripeRefusal, invalid, missing
+from connector.local.stripe.resources import RESOURCES, Resource
 from connector.local.stripe.store import Query
 from connector.local.stripe.world import World
 
 EVENTS_KEPT = 30 * 86_400
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
-
-
-@dataclass(frozen=True)
-class Resource:
-    """One collection: the kind in it, the permission of restricted keys, what lists filter by, what expands."""
-
-    kind: str
-    permission: str
-    filters: frozenset[str] = frozenset()
-    expands: frozenset[str] = frozenset()
-
-
-RESOURCES = {
-    "charges": Resource("charge", "rak_charge", frozenset({"customer", "payment_intent"}), frozenset({"refunds"})),
-    "credit_notes": Resource("credit_note", "rak_credit_note", frozenset({"customer", "invoice"})),
-    "customers": Resource("customer", "rak_customer"),
-    "disputes": Resource("dispute", "rak_dispute", frozenset({"charge", "payment_intent"})),
-    "events": Resource("event", "rak_event", frozenset({"type", "types"})),
-    "invoice_payments": Resource("invoice_payment", "rak_invoice", frozenset({"invoice", "status", "payment"})),
-    "invoices": Resource("invoice", "rak_invoice", frozenset({"customer", "status"}), frozenset({"payments"})),
-    "payment_intents": Resource("payment_intent", "rak_payment_intent", frozenset({"customer"})),
-    "payment_records": Resource("payment_record", "rak_payment_record", frozenset({"created_after", "created_before"})),
-    "refunds": Resource("refund", "rak_charge", frozenset({"charge", "payment_intent"})),
-    "webhook_endpoints": Resource("webhook_endpoint", "rak_webhook"),
-}
 
 
 def blueprint(desk: Desk) -> Blueprint:

@@ -15,7 +15,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from connector.local.stripe import api, control
+from connector.local.stripe import api, control, dashboard
 from connector.local.stripe.desk import Desk, StripeConfig
 from connector.local.stripe.refusal import Json, StripeRefusal
 from connector.local.stripe.webhooks import IN_ORDER, Disorder, Receipt
@@ -32,6 +32,7 @@ def make_app(desk: Desk) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined] # Stripe's order is for people to read
     app.register_blueprint(api.blueprint(desk))
     app.register_blueprint(control.blueprint(desk))
+    app.register_blueprint(dashboard.blueprint(desk))
     app.register_error_handler(StripeRefusal, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)
     return app

@@ -1,5 +1,4 @@
-"""Choosing one rule: a figure, a field that it fits, and how it is shown there. Three pages; nothing but the last posts.
-"""
+"""Choosing one rule in three pages: a figure, a field that it fits, and how it is shown there. Only the last posts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +38,7 @@ class Offer:
 
 @screen.get("/<kind>/figures", right=Right.DECIDE)
 def figures(kind: str) -> Any:
-    """Which figure?"""
+    """The figures to choose from."""
     _known(kind)
     asked = request.args.get("q", "").strip()[:_LONGEST]
     with connection() as conn:
@@ -63,9 +62,9 @@ def figures(kind: str) -> Any:
 
 @screen.get("/<kind>/fields", right=Right.DECIDE)
 def fields(kind: str) -> Any:
-    """To which field? Those it fits first; the others with the reason."""
+    """The fields to choose from: those it fits first, the others with the reason."""
     about = _figure(kind)
-    org, asked = _org(), request.args.get("q", "").strip()[:_LONGEST]
+    org, asked = desk.org(), request.args.get("q", "").strip()[:_LONGEST]
     replaces = request.args.get("replaces", "")[:80]
     with connection() as conn:
         working = desk.now(conn).working
@@ -88,11 +87,10 @@ def fields(kind: str) -> Any:
     )
 
 
-def _offers(
-    kind: str, about: Figure, org: Org, working: FieldMap, replaces: str
-) -> tuple[list[Offer], list[Offer]]:
+def _offers(kind: str, about: Figure, org: Org, working: FieldMap, replaces: str) -> tuple[list[Offer], list[Offer]]:
     there = org.of(kind)
-    used = {rule.field.lower(): rule.figure for rule in working.of(kind).rules if rule.field.lower() != replaces.lower()}
+    others = [each for each in working.of(kind).rules if each.field.lower() != replaces.lower()]
+    used = {each.field.lower(): each.figure for each in others}
     fit = [Offer(choice.field) for choice in choices_for(about, kind, there, tuple(used))]
     good = {each.field.name for each in fit}
     rest = [_misfit(kind, about, field, used) for field in there if field.name not in good]
@@ -111,7 +109,7 @@ def _misfit(kind: str, about: Figure, field: OrgField, used: dict[str, str]) -> 
 
 @screen.get("/<kind>/rule", right=Right.DECIDE)
 def rule(kind: str) -> Any:
-    """How is it shown there?"""
+    """How the figure is shown in the field."""
     about, target, replaces = _chosen(kind)
     with connection() as conn:
         before = find(desk.now(conn).working, kind, replaces) if replaces else None
@@ -126,7 +124,7 @@ def keep(kind: str) -> Any:
     """Put it into the draft."""
     about, target, replaces = _chosen(kind)
     form = rule_form(about, target, None)
-    if form.validate_on_submit() and not _tell_problems(kind, form):
+    if form.validate() and not _tell_problems(kind, form):
         made = Rule(about.name, target.name, form.transform())
         try:
             with connection() as conn:
@@ -207,10 +205,6 @@ def _figure(kind: str) -> Figure:
     if found is None or is_pinned(kind, found.name, desk.pins()):
         abort(404)
     return found
-
-
-def _org() -> Org:
-    return desk.org()
 
 
 def _chosen(kind: str) -> tuple[Figure, OrgField, str]:

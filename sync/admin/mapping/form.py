@@ -226,12 +226,6 @@ class SaveForm(FlaskForm):
         default="now",
         validators=[InputRequired("Choose which records are written.")],
     )
-    values = RadioField(
-        "Fields that Dueline no longer writes",
-        choices=[("leave", "Leave what stands there"), ("restore", "Put back what stood there before")],
-        default="leave",
-        validators=[Optional()],
-    )
     although = BooleanField("Save it although Salesforce would refuse some of these records")
     seen = HiddenField(validators=[InputRequired("Preview the draft first."), Length(max=2000)])
 

@@ -15,15 +15,15 @@ OrgFields = Mapping[str, Mapping[str, OrgField]]  # by kind and API name in lowe
 
 _MEANING = {
     "account": "What sales sees first: one set of figures on each account that a billing customer is linked to.",
-    "summary": "The figures of one account in one currency. Everything else stands on them, so they are always written.",
+    "summary": "The figures of one account in one currency, which the pages in Salesforce show: always written.",
     "invoice": "One record for each open invoice, and for closed ones as long as the rules say.",
     "payment": "One record for each payment and each refund.",
-    "activity": "Entries in the account's timeline: reminders sent, promises kept or broken, disputes opened and closed.",
+    "activity": "Entries in the account's timeline: reminders sent, promises kept or broken, disputes closed.",
     "task": "Follow-up tasks for whoever looks after an account that owes.",
 }
 _OFF = {
     "account": "Nothing is written on accounts. What becomes of the values that stand there is chosen before saving.",
-    "invoice": "No invoice is written, and payments do not point to invoices any more. What stands there stays, and ages.",
+    "invoice": "No invoice is written, and new payments do not point to invoices. What stands there stays, and ages.",
     "payment": "No payment or refund is written. What stands there stays, and ages.",
     "activity": "No entries are made in the timeline. What stands there stays.",
     "task": "No follow-up tasks are made or closed. Tasks that stand there stay with whoever has them.",
@@ -145,7 +145,7 @@ def _was(kind: str, rule: Rule) -> str:
     return f"{about.label if about else rule.figure}, {way(rule.transform, about)}"
 
 
-# --- what is read back -------------------------------------------------------------------------------------------------
+# --- what is read back -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,8 @@ class ReadBack:
 
 READ_BACK = (
     ReadBack("AR_Commitment__c", "Amount__c", "Commitment: amount", "How much was promised; empty: all that is owed."),
-    ReadBack("AR_Commitment__c", "Promised_On__c", "Commitment: promised on", "By when; after it the promise is broken."),
-    ReadBack("AR_Commitment__c", "Invoice__c", "Commitment: invoice", "What it covers, and what is not chased meanwhile."),
+    ReadBack("AR_Commitment__c", "Promised_On__c", "Commitment: promised on", "By when; after that it is broken."),
+    ReadBack("AR_Commitment__c", "Invoice__c", "Commitment: invoice", "What it covers and is not chased meanwhile."),
     ReadBack("AR_Commitment__c", "Invoices__c", "Commitment: further invoices", "The same, by their numbers."),
     ReadBack("AR_Commitment__c", "Note__c", "Commitment: note", "Shown in the timeline."),
     ReadBack("AR_Commitment__c", "Cancelled__c", "Commitment: cancelled", "The promise does not count any more."),

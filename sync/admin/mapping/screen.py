@@ -1,4 +1,4 @@
-"""The screen itself; its routes stand in view.py (what holds), choosing.py (one rule) and trying.py (preview, saving)."""
+"""The screen itself. Its routes: view.py (what holds), choosing.py (a rule), trying.py (preview, saving), past.py."""
 
 from sync.admin.gate import Screen
 from sync.admin.rights import Right

@@ -6,7 +6,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from sync.admin import audit
 from sync.admin.gate import connection, run, who
-from sync.admin.mapping import choosing, desk, trying
+from sync.admin.mapping import choosing, desk, past, trying
+from sync.admin.mapping.applying import APPLY
 from sync.admin.mapping.lines import READ_BACK, Scene, cards
 from sync.admin.mapping.screen import screen
 from sync.admin.rights import Right
@@ -15,11 +16,10 @@ from sync.core.fieldmap.figures import KIND_LABELS, KINDS
 from sync.core.fieldmap.rules import FieldMap, FieldMapError
 from sync.core.fieldmap.telling import told
 from sync.db import work
-from sync.errands import APPLY_MAPPING
 from sync.pipeline import mapping_draft
 from sync.pipeline.mapping_draft import Desk, DraftError
 
-__all__ = ["choosing", "screen", "trying"]  # their routes are this screen's
+__all__ = ["choosing", "past", "screen", "trying"]  # their routes are this screen's
 
 
 @screen.get("/", right=Right.LOOK)
@@ -28,7 +28,7 @@ def page() -> str:
     org = desk.org()
     with connection() as conn:
         now = desk.now(conn)
-        applied = work.latest(conn, APPLY_MAPPING)
+        applied = work.latest(conn, APPLY)
     scene = Scene(now.held, now.working, desk.pins(), org.fields, run().calendar)
     return render_template(
         "mapping/page.html",

@@ -14,8 +14,8 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 SHORTEST, LONGEST = 12, 200
 _DIFFERENT = 5
-_SYLLABLES = "bcdfghjkmnpqrstvwxyz", "aeiou"
-_GROUPS, _PAIRS = 4, 3  # four groups of six letters: 79 bits
+_CONSONANTS, _VOWELS = "bcdfghjkmnpqrstvwxyz", "aeiou"
+_GROUPS, _SYLLABLES = 4, 3  # four groups of six letters: 79 bits
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
@@ -41,9 +41,7 @@ def stale(stored: str) -> bool:
 
 def generated() -> str:
     """A password that can be read out over the telephone."""
-    consonants, vowels = _SYLLABLES
-    pair = lambda: secrets.choice(consonants) + secrets.choice(vowels)  # noqa: E731 - one use
-    return "-".join("".join(pair() for _ in range(_PAIRS)) for _ in range(_GROUPS))
+    return "-".join("".join(_syllable() for _ in range(_SYLLABLES)) for _ in range(_GROUPS))
 
 
 def wrong_with(password: str, name: str) -> str | None:
@@ -52,11 +50,16 @@ def wrong_with(password: str, name: str) -> str | None:
         return f"must have {SHORTEST} characters or more: three or four words do well"
     if len(password) > LONGEST:
         return f"must have {LONGEST} characters or fewer"
-    if len(set(_plain(password).casefold())) < _DIFFERENT:
+    letters = unicodedata.normalize("NFKC", password).casefold()
+    if len(set(letters)) < _DIFFERENT:
         return f"must have {_DIFFERENT} different characters or more"
-    if name.casefold() in _plain(password).casefold():
+    if name.casefold() in letters:
         return "must not hold your name"
     return None
+
+
+def _syllable() -> str:
+    return secrets.choice(_CONSONANTS) + secrets.choice(_VOWELS)
 
 
 def _plain(password: str) -> bytes:

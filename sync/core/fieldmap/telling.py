@@ -66,10 +66,8 @@ def way(transform: Transform, about: Figure | None = None) -> str:
             return "as text"
         case AsText(limit):
             return f"as text, cut at {limit} characters"
-        case AsDay(None):
-            return "the day only"
         case AsDay(form):
-            return f"the day as text, like {form.value}"
+            return f"the day as text, like {form.value}" if form else "the day only"
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.core.facts import CustomerFacts
-from sync.core.linking import AccountCard, account_id, mail_domain, named_in_metadata, suggest, web_domain
+from sync.core.linking import account_id, mail_domain, named_in_metadata, web_domain
 from tests.unit.core.made import STEADY
 
 PAYLOADS = Path(os.environ.get("DUELINE_PAYLOADS", Path(__file__).parents[4] / "shared" / "payloads"))
@@ -66,30 +66,6 @@ def test_the_account_named_in_metadata():
     assert named_in_metadata(named, "salesforce_account_id") == "0018M000003uKqqQAE"
     assert named_in_metadata(named, "other") is None
     assert named_in_metadata(named, "absent") is None
-
-
-ACME = AccountCard("001000000000001AAA", "Acme", "https://www.acme.com/about")
-OTHER = AccountCard("001000000000002AAA", "Other", None)
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ({"name": " acme "}, [(ACME, "same name")]),
-        ({"email": "ap@acme.com"}, [(ACME, "same domain, acme.com")]),
-        ({"name": "Acme", "email": "ap@acme.com"}, [(ACME, "same name")]),
-        ({"email": "ap@sub.acme.com"}, []),
-        ({"email": "someone@gmail.com"}, []),
-        ({}, []),
-    ],
-)
-def test_suggestions_come_with_their_reason(given, expected):
-    assert suggest(customer(**given), [ACME, OTHER]) == expected
-
-
-def test_mail_providers_are_no_companies():
-    gmail = AccountCard("001000000000003AAA", "Google", "gmail.com")
-    assert suggest(customer(email="someone@gmail.com"), [gmail]) == []
 
 
 @pytest.mark.parametrize(

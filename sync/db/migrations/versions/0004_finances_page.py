@@ -87,6 +87,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "key", "field", name=op.f("pk_kept_value")),
     )
     op.create_table(
+        "link_line",
+        sa.Column("plan", sa.BigInteger(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False, comment="line of the file"),
+        sa.Column("customer", sa.Text(), nullable=False),
+        sa.Column("wish", sa.Text(), nullable=False, comment="as given: an account id, none, not ours"),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("account", sa.Text(), nullable=True, comment="the full id that was meant"),
+        sa.Column("account_name", sa.Text(), nullable=True),
+        sa.Column("was_account", sa.Text(), nullable=True, comment="how the link stood when it was looked at"),
+        sa.Column("was_source", sa.Text(), nullable=True),
+        sa.Column(
+            "verdict",
+            sa.Text(),
+            nullable=True,
+            comment="what would happen, see sync.core.link_file; empty until looked at",
+        ),
+        sa.Column("words", sa.Text(), nullable=True, comment="why not, or what else there is to know"),
+        sa.Column("outcome", sa.Text(), nullable=True, comment="done or left out; empty until then"),
+        sa.Column("told", sa.Text(), nullable=True, comment="why it was left out"),
+        sa.PrimaryKeyConstraint("plan", "n", name=op.f("pk_link_line")),
+    )
+    op.create_table(
+        "link_plan",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False, comment="file, or exact: suggestions accepted together"),
+        sa.Column("name", sa.Text(), nullable=False, comment="of the file"),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.Column(
+            "moves",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="linked customers may be changed",
+        ),
+        sa.Column("check_work", sa.BigInteger(), nullable=True, comment="the work that looks at its lines"),
+        sa.Column("apply_work", sa.BigInteger(), nullable=True, comment="the work that does them"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_plan")),
+    )
+    op.create_table(
         "member",
         sa.Column("name", sa.Text(), nullable=False, comment="what is typed to sign in"),
         sa.Column("password", sa.Text(), nullable=False, comment="argon2id"),
@@ -227,6 +268,13 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_invoice_number", "invoice", ["number"], unique=False, postgresql_where=sa.text("number IS NOT NULL")
+    )
+    op.create_index(
+        "ix_invoice_uneven",
+        "invoice",
+        ["currency"],
+        unique=False,
+        postgresql_where=sa.text("posted AND total <> paid + balance AND (paid > 0 OR status <> 'void')"),
     )
     op.add_column(
         "record",

@@ -1,0 +1,212 @@
+"""What is owed, over many customers at once: by currency, by account, by owner.
+
+Open invoices are added up customer by customer, from an index that holds all that is needed of them; so a page costs as
+much as there are open invoices, whatever the history.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, func, select
+
+from sync.core.aging import Bucket, due_between
+from sync.core.linking import LinkSource
+from sync.db.crm_tables import commitment, coverage, dispute, person
+from sync.db.scope import Scope, customers, linked_accounts
+from sync.db.tables import AnyRow, account, customer, invoice
+
+MEASURES = ("outstanding", "invoices", "overdue", "overdue_invoices", *(f"bucket_{n}" for n in range(len(Bucket))))
+MISSED = ("Broken", "Partly Kept")
+
+
+def summed(column: Any, where: ColumnElement[bool] | None = None) -> Any:
+    """A sum of minor units, of those rows only; nothing is 0."""
+    added = func.sum(column)
+    return func.coalesce(added if where is None else added.filter(where), 0).cast(BigInteger)
+
+
+def _in(name: Bucket, today: date) -> ColumnElement[bool]:
+    first, last = due_between(name, today)
+    ends = [invoice.c.due_on >= first] if first else []
+    return and_(*ends, *([invoice.c.due_on <= last] if last else []))
+
+
+def owing(today: date, currency: str | None = None) -> Any:
+    """What each customer owes in each currency, as a subquery."""
+    late = invoice.c.due_on < today
+    found = select(
+        invoice.c.customer,
+        invoice.c.currency,
+        summed(invoice.c.balance).label("outstanding"),
+        func.count().label("invoices"),
+        summed(invoice.c.balance, late).label("overdue"),
+        func.count().filter(late).label("overdue_invoices"),
+        *(summed(invoice.c.balance, _in(name, today)).label(f"bucket_{n}") for n, name in enumerate(Bucket)),
+        func.min(invoice.c.due_on).label("oldest"),
+    ).where(invoice.c.balance > 0)
+    if currency is not None:
+        found = found.where(invoice.c.currency == currency)
+    return found.group_by(invoice.c.customer, invoice.c.currency).subquery("owing")
+
+
+def _added(each: Any) -> list[Any]:
+    return [*(summed(each.c[name]).label(name) for name in MEASURES), func.min(each.c.oldest).label("oldest")]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What is owed in one currency, in minor units. `accounts`: how many owe; `customers`: of those without one.
+
+    `kind`: linked, unlinked, or not_ours (what was found to be no customer of ours owes).
+    """
+
+    currency: str
+    kind: str
+    accounts: int
+    customers: int
+    outstanding: int
+    invoices: int
+    overdue: int
+    overdue_invoices: int
+    buckets: tuple[int, ...]
+
+
+def positions(conn: Connection, scope: Scope, today: date) -> list[Position]:
+    """What is owed by currency, apart for linked and unlinked customers; the currency with most open invoices first."""
+    each = owing(today)
+    not_ours = customer.c.link_source.is_not_distinct_from(LinkSource.NOT_OURS)
+    kind = case((not_ours, "not_ours"), (customer.c.account.is_(None), "unlinked"), else_="linked").label("kind")
+    found = (
+        select(
+            each.c.currency,
+            kind,
+            func.count(customer.c.account.distinct()).label("accounts"),
+            func.count(customer.c.key.distinct()).label("customers"),
+            *_added(each),
+        )
+        .join(customer, customer.c.key == each.c.customer)
+        .group_by(each.c.currency, kind)
+    )
+    if scope is not None:
+        found = found.where(customers(scope))
+    rows = [_position(row) for row in conn.execute(found)]
+    counted: dict[str, int] = {}
+    for row in rows:
+        counted[row.currency] = counted.get(row.currency, 0) + row.invoices
+    return sorted(rows, key=lambda row: (-counted[row.currency], row.currency, row.kind))
+
+
+def _position(row: AnyRow) -> Position:
+    plain = (row.currency, row.kind, row.accounts, row.customers, row.outstanding, row.invoices)
+    return Position(*plain, row.overdue, row.overdue_invoices, buckets_of(row))
+
+
+def buckets_of(row: AnyRow) -> tuple[int, ...]:
+    """The amounts of a row by bucket, in the order of Bucket."""
+    return tuple(int(row._mapping[f"bucket_{n}"]) for n in range(len(Bucket)))  # noqa: SLF001 - public, despite its name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which accounts are asked for, and in which order. Empty texts ask for nothing."""
+
+    currency: str
+    search: str = ""
+    bucket: str = ""
+    owner: str = ""
+    only: str = ""  # late, missed (a promise), disputed
+    settled: bool = False  # accounts that owe nothing, too
+    sort: str = "overdue"
+    down: bool = True
+    offset: int = 0
+    limit: int | None = None
+
+
+def by_account(conn: Connection, scope: Scope, today: date, wanted: Wanted) -> Sequence[AnyRow]:
+    """One row for each account, with totals over all that were asked for (`all_…`) and their number (`found`)."""
+    each = owing(today, wanted.currency)
+    owes = (
+        select(customer.c.account.label("id"), *_added(each))
+        .select_from(customer.outerjoin(each, each.c.customer == customer.c.key) if wanted.settled else
+                     customer.join(each, each.c.customer == customer.c.key))
+        .where(customer.c.account.is_not(None), customers(scope))
+        .group_by(customer.c.account)
+        .subquery("owes")
+    )  # fmt: skip
+    name = func.coalesce(account.c.name, owes.c.id).label("name")
+    found = (
+        select(owes, name, account.c.owner, person.c.name.label("owner_name"), *_totals(owes))
+        .select_from(owes)
+        .outerjoin(account, account.c.id == owes.c.id)
+        .outerjoin(person, person.c.id == account.c.owner)
+        .where(*_conditions(owes, wanted))
+    )
+    orders = {"name": func.lower(name), "owner": func.lower(person.c.name)}
+    order = orders.get(wanted.sort, owes.c.get(wanted.sort, owes.c.overdue))
+    directed = order.desc().nulls_last() if wanted.down else order.asc().nulls_last()
+    return conn.execute(found.order_by(directed, owes.c.id).offset(wanted.offset).limit(wanted.limit)).all()
+
+
+def _totals(each: Any) -> list[Any]:
+    added = [func.sum(each.c[name]).over().cast(BigInteger).label(f"all_{name}") for name in MEASURES]
+    return [func.count().over().label("found"), *added]
+
+
+def _conditions(owes: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.search:
+        found.append(account.c.name.icontains(wanted.search, autoescape=True) | (owes.c.id == wanted.search))
+    if wanted.bucket:
+        found.append(owes.c[f"bucket_{list(Bucket).index(Bucket(wanted.bucket))}"] > 0)
+    if wanted.owner:
+        found.append(account.c.owner.is_(None) if wanted.owner == "none" else account.c.owner == wanted.owner)
+    if wanted.only == "late":
+        found.append(owes.c.overdue > 0)
+    if wanted.only == "missed":
+        found.append(owes.c.id.in_(_missing(wanted.currency)))
+    if wanted.only == "disputed":
+        contested = select(dispute.c.account).where(dispute.c.open, dispute.c.currency == wanted.currency)
+        found.append(owes.c.id.in_(contested))
+    return found
+
+
+def _missing(currency: str) -> Select[tuple[str]]:
+    """Accounts that missed a promise of which something is still owed."""
+    return (
+        select(commitment.c.account)
+        .join(coverage, coverage.c.commitment == commitment.c.id)
+        .join(invoice, invoice.c.key == coverage.c.invoice)
+        .where(commitment.c.status.in_(MISSED), commitment.c.currency == currency, invoice.c.balance > 0)
+    )
+
+
+def by_owner(conn: Connection, scope: Scope, today: date, currency: str, sort: str, *, down: bool) -> Sequence[AnyRow]:
+    """One row for each account owner (`id` empty: nobody, or nobody knows), and how many accounts owe."""
+    each = owing(today, currency)
+    found = (
+        select(
+            account.c.owner.label("id"),
+            person.c.name.label("name"),
+            func.count(customer.c.account.distinct()).label("accounts"),
+            *_added(each),
+        )
+        .select_from(each)
+        .join(customer, customer.c.key == each.c.customer)
+        .outerjoin(account, account.c.id == customer.c.account)
+        .outerjoin(person, person.c.id == account.c.owner)
+        .where(customer.c.account.is_not(None), customers(scope))
+        .group_by(account.c.owner, person.c.name)
+        .subquery("owners")
+    )
+    order = func.lower(found.c.name) if sort == "name" else found.c[sort]
+    directed = order.desc().nulls_last() if down else order.asc().nulls_last()
+    return conn.execute(select(found).order_by(directed, found.c.id)).all()
+
+
+def owners(conn: Connection, scope: Scope) -> Sequence[AnyRow]:
+    """Who owns an account, by name."""
+    found = select(account.c.owner.label("id"), person.c.name).outerjoin(person, person.c.id == account.c.owner)
+    found = found.where(account.c.owner.is_not(None), account.c.id.in_(linked_accounts(scope))).distinct()
+    return sorted(conn.execute(found).all(), key=lambda row: ((row.name or "").casefold(), row.id))
