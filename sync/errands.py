@@ -20,6 +20,10 @@ log = structlog.get_logger()
 
 HOLD_S = 120.0  # so long a dead worker holds a piece of work up; longer than any slice takes
 ERRANDS: dict[str, str] = {
+    "backfill": "sync.admin.setup.work.backfill",
+    "doctor": "sync.admin.setup.work.examine",
+    "reconcile": "sync.admin.setup.work.reconcile",
+    "rules": "sync.admin.rules.after.follow",
     "retry": "sync.admin.health.retrying.retry",
     "apply mapping": "sync.admin.mapping.applying.apply",
     "look at links": "sync.admin.matching.planned.look",

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import structlog
 
 from sync.adapters.crm import CrmOrg
-from sync.bootstrap import Runtime, runtime
+from sync.bootstrap import Runtime, current, runtime
 from sync.core.budget import Priority
 from sync.db import cursors, holds, inbox, objects, records, refusals, reviews, samples, unpark, upkeep, usage, work
 from sync.errands import do_slice
@@ -220,11 +220,11 @@ def _look_at_ourselves(run: Runtime) -> None:
 
 def do_work() -> None:
     """Queue `work`: long work that somebody asked for on finance's page, a slice at a time."""
-    run = runtime()
+    run = current().look()
     run.bell.answered("work")
     proceed = _for(JOB_S)
     while proceed() and do_slice(run, proceed):
-        pass
+        run = current().look()  # what is asked for next may need what was configured just now
     if run.org is not None:
         run.meter.flush()
     with run.engine.connect() as conn:

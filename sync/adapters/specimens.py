@@ -68,6 +68,9 @@ def written_rows(*, multi_currency: bool) -> dict[str, SalesforceRow]:
     invoice = Invoice(
         **dict.fromkeys((item.name for item in fields(Invoice)), 0) | {"key": "", "customer": "", "currency": "USD"},  # type: ignore[arg-type]
     )
+    opened = replace(
+        invoice, status="open", number="", issued_on=day, due_on=day, paid_on=None, pay_url=None, pdf_url=None
+    )
     summary = replace(summarise(Book(account="", currency="USD"), day), last_payment=LastPayment(day, 0))
     payment = Payment(
         key="", customer="", currency="USD", status="succeeded", amount=0, refunded=0, charged_back=0, method=None,
@@ -77,7 +80,7 @@ def written_rows(*, multi_currency: bool) -> dict[str, SalesforceRow]:
         "Account": project_account("", [summary], "USD", money, day, now)
         | account_figures([summary], "USD", money, day),
         "AR_Summary__c": project_summary(summary, "", money, now),
-        "AR_Invoice__c": project_invoice(replace(invoice, status="open", number=""), "", "", money, now),
+        "AR_Invoice__c": project_invoice(opened, "", "", money, now),
         "AR_Payment__c": project_payment(payment, [], None, "", "", money, day, now),
         "AR_Sync__c": project_pulse(Pulse(now, 0)),
     }

@@ -53,12 +53,14 @@ class Visitor:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Open a page."""
-        return self.client.get(f"/admin{path}", headers=self._headers(options), **options)
+        headers = self._headers(options)
+        return self.client.get(f"/admin{path}", headers=headers, buffered=True, **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, *, csrf: bool = True, **options: Any) -> TestResponse:
         """Send a form."""
         form = {**(data or {}), **({"csrf_token": self.token} if csrf else {})}
-        return self.client.post(f"/admin{path}", data=form, headers=self._headers(options), **options)
+        headers = self._headers(options)
+        return self.client.post(f"/admin{path}", data=form, headers=headers, buffered=True, **options)
 
     def page(self, path: str, **options: Any) -> lxml.html.HtmlElement:
         """Open a page that must be there, as a tree."""

@@ -28,12 +28,6 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.VIEWER: frozenset({Right.OPEN, Right.READ}),
 }
 
-ROLE_WORDS = {
-    Role.FINANCE: "Finance: sees and decides everything",
-    Role.OPERATOR: "Operator: sees how the service stands, has work done again; no secrets, links or mappings",
-    Role.VIEWER: "Viewer: reads receivables",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Person:

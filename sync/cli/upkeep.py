@@ -18,6 +18,7 @@ from rich.text import Text
 from sync import logs
 from sync.bootstrap import Runtime, runtime
 from sync.cli.serve import require_connection
+from sync.core.reconciled import report
 from sync.db import cursors, health, holds, inbox, upkeep
 from sync.pipeline import backfill as walk
 from sync.pipeline.compare import Drift, compare
@@ -104,15 +105,10 @@ def reconcile(connection: str | None, days: int | None, *, dry: bool) -> None:
     drifts = _reconcile_org(run, dry=dry)
     unreadable = sum(found.unreadable.total() for found in walked.values())
     strange = sum(found.strange for found in drifts.values())
-    report = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "dry_run": dry,
-        "mended": not (dry or unreadable or strange),
-        "billing": {name: found.packed() for name, found in walked.items()},
-        "salesforce": {name: found.packed() for name, found in drifts.items()},
-    }
+    billing = {name: found.packed() for name, found in walked.items()}
+    salesforce = {name: found.packed() for name, found in drifts.items()}
     with run.engine.begin() as conn:
-        cursors.put(conn, cursors.LAST_RECONCILE, report)
+        cursors.put(conn, cursors.LAST_RECONCILE, report(datetime.now(UTC), billing, salesforce, dry=dry))
     _complain(unreadable, strange)
 
 

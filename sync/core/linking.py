@@ -13,6 +13,7 @@ from sync.core.facts import CustomerFacts
 
 _CHECKSUM_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _ACCOUNT_ID = re.compile(r"^001[0-9A-Za-z]{12}(?:[A-Z0-5]{3})?$")
+_ID_IN_ADDRESS = re.compile(r"\b001[0-9A-Za-z]{12}(?:[A-Z0-5]{3})?\b")
 _FREE_MAIL = frozenset(
     (
         "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com "
@@ -109,6 +110,13 @@ def account_id(text: str) -> str | None:
         return None
     full = text[:15] + _checksum(text[:15])
     return full if full.startswith(text) else None
+
+
+def meant(text: str) -> str:
+    """What to look for when somebody types this: the id in an account's address, or the text as it is."""
+    if "/" in text and (found := _ID_IN_ADDRESS.search(text)):
+        return found.group()
+    return " ".join(text.split())
 
 
 def _checksum(short: str) -> str:

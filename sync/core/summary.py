@@ -143,7 +143,8 @@ def dso(outstanding: int, days: Sequence[DaySums], today: date) -> tuple[Decimal
 
     Of `days` those of the 12 months up to `today` count.
     """
-    year = [day for day in days if months_back(today, 12) < day.day <= today]
+    before = months_back(today, 12)
+    year = [day for day in days if before < day.day <= today]
     earlier, share = _count_back(outstanding, year, today)
     return _dso_ratio(outstanding, year, today), _count_back_on(today, earlier, share)
 

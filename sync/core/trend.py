@@ -13,10 +13,11 @@ for it, so it covers the time before Dueline was switched on as well, and agrees
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from sync.core.dates import first_of_next_month, months_back
 from sync.core.facts import InvoiceStatus
@@ -26,8 +27,7 @@ _NEVER_ISSUED = frozenset({InvoiceStatus.VOID, InvoiceStatus.DELETED, InvoiceSta
 _ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uneven:
+class Uneven(NamedTuple):
     """An invoice whose total is not what was paid and what is owed; amounts in minor units.
 
     `paid`: the money given to it. `notes`: day and amount of the credit notes that lowered what was owed.
@@ -45,7 +45,10 @@ class Uneven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """One month of a book; amounts in minor units. `until`: its last day, of the current month today."""
+    """One month of a book; amounts in minor units. `until`: its last day, of the current month today.
+
+    `outstanding`, and both DSO figures, are those at its end; `moved`: by how much outstanding grew in it.
+    """
 
     first: date
     until: date
@@ -54,6 +57,7 @@ class Month:
     written_off: int
     credited: int
     outstanding: int
+    moved: int
     dso_ratio: Decimal | None
     dso_count_back: Decimal | None
 
@@ -63,23 +67,31 @@ def trend(outstanding: int, days: Sequence[DaySums], uneven: Iterable[Uneven], t
 
     `days` reach back 12 months more than is asked for; `late_amount` is the money given to invoices on that day.
     """
-    owed: Counter[date] = Counter()
-    for day in days:
-        owed[day.day] += day.invoiced - day.late_amount
-    written_off: Counter[date] = Counter()
-    credited: Counter[date] = Counter()
-    for invoice in uneven:
-        if invoice.status in _NEVER_ISSUED:
-            owed[invoice.issued_on] += invoice.paid
-        else:
-            _given_up(invoice, written_off, credited)
+    written_off, credited, otherwise = _given_up(uneven)
+    owed = Counter({day.day: day.invoiced - day.late_amount for day in days})
+    owed.update(otherwise)
     owed.subtract(written_off)
     owed.subtract(credited)
-    return [
-        _month(first, until, outstanding - sum(moved for day, moved in owed.items() if day > until), days, lost)
-        for first, until in _months(today, months)
-        for lost in [(_within(written_off, first, until), _within(credited, first, until))]
-    ]
+    found: list[Month] = []
+    for first, until in reversed(_months(today, months)):
+        outstanding -= found[-1].moved if found else _within(owed, until + _ONE_DAY, date.max)
+        ratio, count_back = dso(outstanding, days, until)
+        mine = [day for day in days if first <= day.day <= until]
+        found.append(
+            Month(
+                first=first,
+                until=until,
+                invoiced=sum(day.invoiced for day in mine),
+                collected=sum(day.collected for day in mine),
+                written_off=_within(written_off, first, until),
+                credited=_within(credited, first, until),
+                outstanding=outstanding,
+                moved=_within(owed, first, until),
+                dso_ratio=ratio,
+                dso_count_back=count_back,
+            )
+        )
+    return found[::-1]
 
 
 def start(today: date, months: int) -> date:
@@ -87,38 +99,32 @@ def start(today: date, months: int) -> date:
     return months_back(today.replace(day=1), months + 11)
 
 
-def _month(first: date, until: date, outstanding: int, days: Sequence[DaySums], lost: tuple[int, int]) -> Month:
-    ratio, count_back = dso(outstanding, days, until)
-    mine = [day for day in days if first <= day.day <= until]
-    return Month(
-        first=first,
-        until=until,
-        invoiced=sum(day.invoiced for day in mine),
-        collected=sum(day.collected for day in mine),
-        written_off=lost[0],
-        credited=lost[1],
-        outstanding=outstanding,
-        dso_ratio=ratio,
-        dso_count_back=count_back,
-    )
-
-
-def _months(today: date, months: int) -> Iterator[tuple[date, date]]:
-    for back in reversed(range(months)):
-        first = months_back(today.replace(day=1), back)
-        yield first, min(today, first_of_next_month(first) - _ONE_DAY)
+def _months(today: date, months: int) -> list[tuple[date, date]]:
+    """First and last day of each month, the latest last; of the current one the days it has had."""
+    firsts = [months_back(today.replace(day=1), back) for back in reversed(range(months))]
+    return [(first, min(today, first_of_next_month(first) - _ONE_DAY)) for first in firsts]
 
 
 def _within(amounts: Counter[date], first: date, until: date) -> int:
     return sum(amount for day, amount in amounts.items() if first <= day <= until)
 
 
-def _given_up(invoice: Uneven, written_off: Counter[date], credited: Counter[date]) -> None:
-    """What of an invoice neither was paid nor is owed, on the days on which that came to be."""
-    written_off[invoice.written_off_on or invoice.issued_on] += invoice.written_off
-    rest = invoice.total - invoice.paid - invoice.balance - invoice.written_off
-    for day, amount in sorted(invoice.notes):
-        part = max(0, min(amount, rest))  # a note may have been given in part after payment
-        credited[max(day, invoice.issued_on)] += part
-        rest -= part
-    credited[invoice.issued_on] += rest  # taken from the customer's balance when it was issued
+def _given_up(uneven: Iterable[Uneven]) -> tuple[Counter[date], Counter[date], Counter[date]]:
+    """What of invoices neither was paid nor is owed, by day: written off, credited; and what was paid on void ones."""
+    written_off: Counter[date] = Counter()
+    credited: Counter[date] = Counter()
+    void: Counter[date] = Counter()
+    for invoice in uneven:
+        if invoice.status in _NEVER_ISSUED:
+            void[invoice.issued_on] += invoice.paid
+            continue
+        if invoice.written_off:
+            written_off[invoice.written_off_on or invoice.issued_on] += invoice.written_off
+        rest = invoice.total - invoice.paid - invoice.balance - invoice.written_off
+        for day, amount in sorted(invoice.notes):
+            part = max(0, min(amount, rest))  # a note may have been given in part after payment
+            credited[max(day, invoice.issued_on)] += part
+            rest -= part
+        if rest:
+            credited[invoice.issued_on] += rest  # taken from the customer's balance when it was issued
+    return written_off, credited, void

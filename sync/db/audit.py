@@ -23,3 +23,8 @@ def page(conn: Connection, *, search: str, offset: int, limit: int) -> tuple[int
     total = conn.execute(select(func.count()).select_from(audit).where(where)).scalar() or 0
     rows = conn.execute(select(audit).where(where).order_by(audit.c.id.desc()).offset(offset).limit(limit)).all()
     return total, rows
+
+
+def about(conn: Connection, what: str, limit: int) -> Sequence[AnyRow]:
+    """The latest changes of one thing, newest first."""
+    return conn.execute(select(audit).where(audit.c.what == what).order_by(audit.c.id.desc()).limit(limit)).all()

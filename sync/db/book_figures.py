@@ -4,6 +4,7 @@ Open invoices are added up customer by customer, from an index that holds all th
 much as there are open invoices, whatever the history.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from sync.core.aging import Bucket, due_between
 from sync.core.linking import LinkSource
 from sync.db.crm_tables import commitment, coverage, dispute, person
 from sync.db.scope import Scope, customers, linked_accounts
-from sync.db.tables import AnyRow, account, customer, invoice
+from sync.db.tables import AnyRow, account, customer, invoice, total
 
 MEASURES = ("outstanding", "invoices", "overdue", "overdue_invoices", *(f"bucket_{n}" for n in range(len(Bucket))))
 MISSED = ("Broken", "Partly Kept")
@@ -55,52 +56,89 @@ def _added(each: Any) -> list[Any]:
     return [*(summed(each.c[name]).label(name) for name in MEASURES), func.min(each.c.oldest).label("oldest")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """What is owed in one currency, in minor units. `accounts`: how many owe; `customers`: of those without one.
+    """What is owed in one currency, in minor units; `buckets` and `counts` (of invoices) in the order of Bucket.
 
-    `kind`: linked, unlinked, or not_ours (what was found to be no customer of ours owes).
+    `kind`: linked, unlinked, or not_ours (what somebody owes who was found to be no customer of ours). `accounts`,
+    `customers`: how many owe.
     """
 
     currency: str
     kind: str
+    buckets: tuple[int, ...]
+    counts: tuple[int, ...]
     accounts: int
     customers: int
-    outstanding: int
-    invoices: int
-    overdue: int
-    overdue_invoices: int
-    buckets: tuple[int, ...]
+
+    @property
+    def outstanding(self) -> int:
+        """Everything that is owed."""
+        return sum(self.buckets)
+
+    @property
+    def overdue(self) -> int:
+        """What is past due."""
+        return sum(self.buckets[1:])
+
+    @property
+    def invoices(self) -> int:
+        """How many invoices are open."""
+        return sum(self.counts)
+
+    @property
+    def overdue_invoices(self) -> int:
+        """How many of them are past due."""
+        return sum(self.counts[1:])
+
+
+_KIND = case(
+    (customer.c.link_source.is_not_distinct_from(LinkSource.NOT_OURS), "not_ours"),
+    (customer.c.account.is_(None), "unlinked"),
+    else_="linked",
+).label("kind")
 
 
 def positions(conn: Connection, scope: Scope, today: date) -> list[Position]:
     """What is owed by currency, apart for linked and unlinked customers; the currency with most open invoices first."""
-    each = owing(today)
-    not_ours = customer.c.link_source.is_not_distinct_from(LinkSource.NOT_OURS)
-    kind = case((not_ours, "not_ours"), (customer.c.account.is_(None), "unlinked"), else_="linked").label("kind")
-    found = (
-        select(
-            each.c.currency,
-            kind,
-            func.count(customer.c.account.distinct()).label("accounts"),
-            func.count(customer.c.key.distinct()).label("customers"),
-            *_added(each),
+    owed: dict[tuple[str, str], dict[int, tuple[int, int]]] = defaultdict(dict)
+    for currency, kind, bucket, amount, count in conn.execute(_by_bucket(scope, today)):
+        owed[currency, kind][bucket] = (amount, count)
+    debtors = {(row.currency, row.kind): row for row in conn.execute(_debtors(scope))}
+    found = [
+        Position(
+            currency=slot[0],
+            kind=slot[1],
+            buckets=tuple(sums.get(n, (0, 0))[0] for n in range(len(Bucket))),
+            counts=tuple(sums.get(n, (0, 0))[1] for n in range(len(Bucket))),
+            accounts=debtors[slot].accounts if slot in debtors else 0,
+            customers=debtors[slot].customers if slot in debtors else 0,
         )
-        .join(customer, customer.c.key == each.c.customer)
-        .group_by(each.c.currency, kind)
-    )
-    if scope is not None:
-        found = found.where(customers(scope))
-    rows = [_position(row) for row in conn.execute(found)]
-    counted: dict[str, int] = {}
-    for row in rows:
-        counted[row.currency] = counted.get(row.currency, 0) + row.invoices
-    return sorted(rows, key=lambda row: (-counted[row.currency], row.currency, row.kind))
+        for slot, sums in owed.items()
+    ]
+    invoices = Counter({currency: 0 for currency, _ in owed})
+    for each in found:
+        invoices[each.currency] += each.invoices
+    return sorted(found, key=lambda each: (-invoices[each.currency], each.currency, each.kind))
 
 
-def _position(row: AnyRow) -> Position:
-    plain = (row.currency, row.kind, row.accounts, row.customers, row.outstanding, row.invoices)
-    return Position(*plain, row.overdue, row.overdue_invoices, buckets_of(row))
+def _by_bucket(scope: Scope, today: date) -> Select[Any]:
+    whens = [(_in(name, today), n) for n, name in enumerate(Bucket)]
+    bucket = case(*whens[:-1], else_=whens[-1][1]).label("bucket")
+    open_ = select(invoice.c.customer, invoice.c.currency, invoice.c.balance, bucket).where(invoice.c.balance > 0)
+    each = open_.subquery("open")
+    found = select(each.c.currency, _KIND, each.c.bucket, summed(each.c.balance), func.count())
+    found = found.join(customer, customer.c.key == each.c.customer).group_by(each.c.currency, _KIND, each.c.bucket)
+    return found if scope is None else found.where(customers(scope))
+
+
+def _debtors(scope: Scope) -> Select[Any]:
+    """How many accounts and customers owe anything."""
+    each = select(invoice.c.customer, invoice.c.currency).where(invoice.c.balance > 0).distinct().subquery("debtor")
+    accounts = func.count(customer.c.account.distinct()).label("accounts")
+    found = select(each.c.currency, _KIND, accounts, func.count().label("customers"))
+    found = found.join(customer, customer.c.key == each.c.customer).group_by(each.c.currency, _KIND)
+    return found if scope is None else found.where(customers(scope))
 
 
 def buckets_of(row: AnyRow) -> tuple[int, ...]:
@@ -122,6 +160,18 @@ class Wanted:
     down: bool = True
     offset: int = 0
     limit: int | None = None
+
+
+def currencies(conn: Connection, scope: Scope) -> list[str]:
+    """The currencies in which there is anything; the one with most open invoices first."""
+    open_ = select(invoice.c.currency, func.count().label("n")).where(invoice.c.balance > 0)
+    ever = select(total.c.currency).distinct()
+    if scope is not None:
+        mine = select(customer.c.key).where(customers(scope))
+        open_ = open_.where(invoice.c.customer.in_(mine))
+        ever = ever.where(total.c.customer.in_(mine))
+    counted = {row.currency: row.n for row in conn.execute(open_.group_by(invoice.c.currency))}
+    return sorted({*counted, *conn.scalars(ever)}, key=lambda name: (-counted.get(name, 0), name))
 
 
 def by_account(conn: Connection, scope: Scope, today: date, wanted: Wanted) -> Sequence[AnyRow]:

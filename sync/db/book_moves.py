@@ -1,68 +1,66 @@
 """How the whole book has moved: what sync.core.trend works the months out of."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, case, column, func, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, Connection, Select, literal_column, select, text
 
-from sync.core.dates import Calendar
+from sync.core.dates import Calendar, instant
 from sync.core.linking import LinkSource
 from sync.core.summary import DaySums
 from sync.core.trend import Uneven
 from sync.db.book_figures import summed
 from sync.db.scope import Scope, customers
-from sync.db.tables import AnyRow, customer, day_sum, invoice, object_
+from sync.db.tables import AnyRow, customer, day_sum, invoice
+
+
+def outstanding(conn: Connection, scope: Scope, currency: str) -> int:
+    """What is owed now, over all customers."""
+    found = select(summed(invoice.c.balance)).where(invoice.c.balance > 0, invoice.c.currency == currency)
+    return int(conn.scalar(_of(conn, found, invoice.c.customer, scope)) or 0)
 
 
 def day_sums(conn: Connection, scope: Scope, currency: str, since: date) -> list[DaySums]:
     """The postings of each day from `since`, over all customers."""
     sums = [summed(day_sum.c[name]) for name in ("invoiced", "collected", "late_amount")]
     found = select(day_sum.c.day, *sums).where(day_sum.c.currency == currency, day_sum.c.day >= since)
-    found = _of(found, day_sum.c.customer, scope).group_by(day_sum.c.day).order_by(day_sum.c.day)
-    return [DaySums(day, invoiced, collected, late) for day, invoiced, collected, late in conn.execute(found)]
+    found = _of(conn, found, day_sum.c.customer, scope).group_by(day_sum.c.day).order_by(day_sum.c.day)
+    return [DaySums(*row) for row in conn.execute(found)]
+
+
+# Spelled as the index ix_invoice_uneven has it, so that it is used.
+_UNEVEN = text("posted AND total <> paid + balance AND (paid > 0 OR status <> 'void')")
+_LOST_ON: ColumnElement[Any] = literal_column("""\
+CASE WHEN invoice.written_off > 0 THEN (
+  SELECT min(day)::date FROM jsonb_each(invoice.postings) AS posted_on (day, sums)
+  WHERE jsonb_exists(sums, 'written_off')) END""")
+_NOTES: ColumnElement[Any] = literal_column("""\
+CASE WHEN invoice.credited > 0 THEN (
+  SELECT array_agg(ARRAY[(facts ->> 'created_at')::bigint, (facts ->> 'amount')::bigint]) FROM object
+  WHERE object.invoice = invoice.key AND kind = 'credit_note' AND facts ->> 'status' = 'issued'
+    AND facts ->> 'before_payment' = 'true') END""")
 
 
 def uneven(conn: Connection, scope: Scope, currency: str, calendar: Calendar) -> list[Uneven]:
     """Invoices that were not simply paid, or are not simply open, of all time."""
-    lost = func.jsonb_each(invoice.c.postings).table_valued(column("key", Text), column("value", JSONB), name="lost")
-    lost_on = select(func.min(lost.c.key)).where(lost.c.value.has_key("written_off"))
-    note = func.jsonb_build_array(object_.c.facts["created_at"], object_.c.facts["amount"])
-    notes = select(func.jsonb_agg(note)).where(
-        object_.c.invoice == invoice.c.key,
-        object_.c.kind == "credit_note",
-        object_.c.facts["status"].astext == "issued",
-        object_.c.facts["before_payment"].astext == "true",
-    )
     names = ("status", "issued_on", "total", "paid", "balance", "written_off")
-    found = select(
-        *(invoice.c[name] for name in names),
-        case((invoice.c.written_off > 0, lost_on.scalar_subquery())).label("lost_on"),
-        case((invoice.c.credited > 0, notes.scalar_subquery())).label("notes"),
-    ).where(invoice.c.currency == currency, invoice.c.issued_on.is_not(None), _UNEVEN)
-    rows = conn.execute(_of(found, invoice.c.customer, scope))
-    return [_uneven(row, calendar) for row in rows]
-
-
-_UNEVEN = text("posted AND total <> paid + balance AND (paid > 0 OR status <> 'void')")  # as the index has it
+    found = select(*(invoice.c[name] for name in names), _LOST_ON.label("lost_on"), _NOTES.label("notes"))
+    found = found.where(invoice.c.currency == currency, invoice.c.issued_on.is_not(None), _UNEVEN)
+    return [_uneven(row, calendar) for row in conn.execute(_of(conn, found, invoice.c.customer, scope))]
 
 
 def _uneven(row: AnyRow, calendar: Calendar) -> Uneven:
-    return Uneven(
-        status=row.status,
-        issued_on=row.issued_on,
-        total=row.total,
-        paid=row.paid,
-        balance=row.balance,
-        written_off=row.written_off,
-        written_off_on=date.fromisoformat(row.lost_on) if row.lost_on else None,
-        notes=[(calendar.on(datetime.fromtimestamp(at, calendar.zone)), amount) for at, amount in row.notes or ()],
+    status, issued_on, total, paid, balance, written_off, lost_on, notes = row
+    told = [(calendar.on(instant(at)), amount) for at, amount in notes or ()]
+    return Uneven(status, issued_on, total, paid, balance, written_off, lost_on, told)
+
+
+def _of(conn: Connection, found: Select[Any], key: Any, scope: Scope) -> Select[Any]:
+    """Only what belongs to customers that count. Few are no customers of ours: they are named, which costs nothing."""
+    if scope is not None:
+        return found.where(key.in_(select(customer.c.key).where(customers(scope))))
+    strangers = select(customer.c.key).where(
+        customer.c.account.is_(None), customer.c.link_source == LinkSource.NOT_OURS
     )
-
-
-def _of(found: Select[Any], key: Any, scope: Scope) -> Select[Any]:
-    """Only what belongs to customers that count."""
-    if scope is None:
-        left_out = select(customer.c.key).where(customer.c.link_source == LinkSource.NOT_OURS)
-        return found.where(key.not_in(left_out))
-    return found.where(key.in_(select(customer.c.key).where(customers(scope))))
+    left_out = list(conn.scalars(strangers))
+    return found.where(key.not_in(left_out)) if left_out else found

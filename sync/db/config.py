@@ -64,6 +64,11 @@ def count(conn: Connection, area: str) -> int:
     return conn.execute(select(func.count()).select_from(config).where(config.c.area == area)).scalar_one()
 
 
+def lock(conn: Connection, area: str) -> None:
+    """Let nobody else save this area until this transaction ends."""
+    conn.execute(select(func.pg_advisory_xact_lock(func.hashtext(text("'config ' || :area").bindparams(area=area)))))
+
+
 def add(
     conn: Connection,
     area: str,
@@ -75,7 +80,7 @@ def add(
     based_on: int | None = None,
 ) -> Version:
     """Save a value. `based_on`: the version it was made from (0: none); StaleError if another is current by now."""
-    conn.execute(select(func.pg_advisory_xact_lock(func.hashtext(text("'config ' || :area").bindparams(area=area)))))
+    lock(conn, area)
     held = current(conn, area)
     if based_on is not None and (held.id if held else 0) != based_on:
         raise StaleError(f"{held.made_by if held else 'somebody'} has saved this meanwhile: look at it, then try again")

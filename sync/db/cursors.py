@@ -12,6 +12,7 @@ UNREAD = "not read back"  # objects of which we do not see enough, with the hidd
 ORG_AWAY = "salesforce away"  # while it does not answer: {"since": …, "code": …, "reason": …, "fix": …}
 LAST_RECONCILE = "last reconcile"  # what the last reconciliation found
 HEARTBEAT = "heartbeat"  # the last that was written: {"problem": whether one was told, "failed": how often}
+ORG_CURRENCIES = "org currencies"  # as last seen: {"home": …, "multi": …, "rates": {…: units for one of home}}
 ORG_IDENTITY = "org identity"  # the ids of the org and of our user there: {"org": …, "user": …}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, func, null, or_, select, text, update
+from sqlalchemy import Connection, case, cast, func, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.causes import fingerprint
@@ -142,7 +142,8 @@ def refused(conn: Connection, bad: Refused) -> None:
     """The billing system could not be asked, or said no. What is wanted since is asked for at once."""
     stale = hold.c.version != bad.version
     cause = fingerprint("hold", bad.code, bad.reason) if bad.parked else None
-    since = func.coalesce(hold.c.parked_at, func.clock_timestamp()) if bad.parked else null()
+    nothing = cast(null(), hold.c.parked_at.type)
+    since = func.coalesce(hold.c.parked_at, func.clock_timestamp()) if bad.parked else nothing
     retry = func.clock_timestamp() + seconds("retry").bindparams(retry=bad.retry_s)
     later = None if bad.again_s is None else func.clock_timestamp() + seconds("again").bindparams(again=bad.again_s)
     conn.execute(
@@ -157,7 +158,7 @@ def refused(conn: Connection, bad: Refused) -> None:
             reason=case((stale, null()), else_=bad.reason),
             fix=case((stale, null()), else_=bad.fix),
             cause=case((stale, null()), else_=cause),
-            parked_at=case((stale, null()), else_=since),
+            parked_at=case((stale, nothing), else_=since),
             again_at=later if later is not None else hold.c.again_at,
         )
     )

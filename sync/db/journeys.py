@@ -5,8 +5,9 @@ look-up is by an index.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, literal, or_, select
+from sqlalchemy import Connection, or_, select
 
+from sync.core.salesforce_id import full_id
 from sync.db.crm_tables import crm, hold, review
 from sync.db.samples import rhythms
 from sync.db.tables import AnyRow, account, customer, inbox, invoice, object_, record
@@ -44,27 +45,21 @@ def find(conn: Connection, names: Sequence[str], text: str) -> list[Found]:
     """Everything that goes by that name."""
     found = event(conn, names, text)
     events = [Found("event", str(found.id), f"Event {found.event_id}")] if found is not None else []
-    keys = {text, *(f"{name}:{text}" for name in names)}
+    keys = {text, full_id(text), *(f"{name}:{text}" for name in names)}
     numbered = select(invoice.c.key).where(invoice.c.number == text).limit(_MOST)
     keys |= set(conn.scalars(numbered))
     keys |= _of_accounts(conn, keys)
     rows = select(record.c.kind, record.c.key).where(record.c.kind.in_(RECORD_KINDS), record.c.key.in_(sorted(keys)))
     records = [Found(row.kind, row.key, row.key) for row in conn.execute(rows.order_by(record.c.key).limit(_MOST))]
     seen = {each.key for each in records}
-    theirs = conn.execute(select(crm.c.kind, crm.c.id).where(crm.c.id.in_(_ids(text))))
+    theirs = conn.execute(select(crm.c.kind, crm.c.id).where(crm.c.id == full_id(text)))
     return [*events, *records, *(Found(row.kind, row.id, row.id) for row in theirs if row.id not in seen)]
 
 
 def _of_accounts(conn: Connection, keys: set[str]) -> set[str]:
-    """The accounts of customers that go by these keys, and accounts by their shorter ids."""
+    """The accounts of customers that go by these keys."""
     linked = select(customer.c.account).where(customer.c.key.in_(sorted(keys)), customer.c.account.is_not(None))
-    short = [key for key in keys if len(key) == 15]
-    longer = or_(*(account.c.id.startswith(key, autoescape=True) for key in short)) if short else literal(value=False)
-    return {*conn.scalars(linked), *conn.scalars(select(account.c.id).where(longer))}
-
-
-def _ids(text: str) -> list[str]:
-    return [text]
+    return set(conn.scalars(linked))
 
 
 def record_row(conn: Connection, kind: str, key: str) -> AnyRow | None:
@@ -141,8 +136,3 @@ def _events(conn: Connection, keys: Sequence[str]) -> dict[str, str]:
     numbers = [int(key) for key in keys if key.isdigit()]
     rows = conn.execute(select(inbox.c.id, inbox.c.event_id).where(inbox.c.id.in_(numbers))) if numbers else ()
     return {str(row.id): row.event_id for row in rows}
-
-
-def newest(conn: Connection) -> int:
-    """The number of the latest event; 0 if there is none."""
-    return int(conn.execute(select(func.max(inbox.c.id))).scalar() or 0)

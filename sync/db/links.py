@@ -8,7 +8,7 @@ from sqlalchemy import CompoundSelect, Connection, delete, func, literal, null, 
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.linking import SHARED_FIELD, LinkSource
-from sync.db.crm_tables import entry
+from sync.db.crm_tables import entry, person
 from sync.db.records import seconds
 from sync.db.tables import AnyRow, account, customer, invoice, object_, payment, suggestion
 
@@ -130,6 +130,12 @@ class AccountRow:
     currency: str | None = None
     owner: str | None = None
     gone: bool = False
+
+
+def seen_account(conn: Connection, account_id: str) -> AnyRow | None:
+    """An account as last read, however long ago, with its owner's name (`owner_name`)."""
+    found = select(account, person.c.name.label("owner_name")).outerjoin(person, person.c.id == account.c.owner)
+    return conn.execute(found.where(account.c.id == account_id)).first()
 
 
 def known_accounts(conn: Connection, ids: Iterable[str], max_age_s: float) -> dict[str, AccountRow]:

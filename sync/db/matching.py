@@ -117,6 +117,11 @@ def page(conn: Connection, wanted: Wanted, today: date, *, offset: int, limit: i
     return total, listed(conn, keys, today)
 
 
+def keys(conn: Connection, wanted: Wanted, limit: int) -> Sequence[str]:
+    """The keys of those wanted, in their order, at most so many."""
+    return conn.scalars(_ordered(wanted).limit(limit)).all()
+
+
 def _chosen(wanted: Wanted, *columns: Any) -> Select[Any]:
     """Those wanted, in no order."""
     chosen = select(*columns).select_from(customer).where(_WHICH[wanted.which])

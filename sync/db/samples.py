@@ -112,9 +112,10 @@ def _spread(
     found = select(minute, func.count(), *parts).where(at >= start, at < end).group_by(minute)
     rows = {row[0]: row for row in conn.execute(found)}
     for each in _minutes(start, end):
-        _, number, p50, p95 = rows.get(each, (each, 0, None, None))
-        yield count, each, float(number)
-        if p50 is not None:
+        row = rows.get(each)
+        yield count, each, float(row[1]) if row else 0.0
+        if row and row[2] is not None:
+            p50, p95 = row[2:]
             yield from ((f"{name}_p50_s", each, float(p50)), (f"{name}_p95_s", each, float(p95)))
 
 

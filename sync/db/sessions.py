@@ -74,6 +74,12 @@ def end_all(conn: Connection, subject: str) -> int:
     return conn.execute(delete(web_session).where(web_session.c.subject == subject)).rowcount
 
 
+def count_of(conn: Connection, subject: str) -> int:
+    """In how many browsers somebody is signed in now."""
+    found = select(func.count()).select_from(web_session).where(web_session.c.subject == subject, _alive())
+    return conn.execute(found).scalar() or 0
+
+
 def end_one(conn: Connection, session: str) -> AnyRow | None:
     """End one session by its id; who it was, or None if it had ended already."""
     ended = delete(web_session).where(web_session.c.id == session).returning(web_session.c.subject, web_session.c.name)

@@ -20,15 +20,19 @@ from sync.bootstrap import Runtime
 from sync.db import cursors, fieldmaps, ledger, links, migrate
 from sync.doctor.org import Known, examine_org
 
+_OPTIONAL_KINDS = frozenset({"hold", "payment_record"})  # without these, holds are refused, and others' payments unseen
+_ADVICE = frozenset({"clock", "people", "api", "storage", "messages", "polling"})  # how well it goes, not whether
+
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at; `fix` says what to do where it is not in order."""
+    """One thing looked at; `fix` says what to do where it is not in order. Without what is `needed` nothing works."""
 
     ok: bool
     area: str
     what: str
     fix: str = ""
+    needed: bool = True
 
 
 def examine(run: Runtime) -> list[Finding]:
@@ -55,24 +59,32 @@ def _redis(run: Runtime) -> Iterator[Finding]:
 
 def _billing(run: Runtime) -> Iterator[Finding]:
     if not run.settings.connections():
-        yield Finding(False, "billing", "no connection is configured", "set DUELINE_STRIPE__MAIN__WEBHOOK_SECRETS")
+        fix = "connect one on finance's page (Set-up), or set DUELINE_STRIPE__MAIN__WEBHOOK_SECRETS"
+        yield Finding(False, "billing", "no connection is configured", fix)
     for name in run.settings.connections():
-        billing = run.billing.of(name)
-        if billing is None:
-            yield Finding(False, name, "has no API key", f"set DUELINE_STRIPE__{name.upper()}__API_KEY")
-            continue
-        try:
-            yield from _key(name, billing)
-            if run.settings.today_file is None:  # else the date of this local world is moved, and Stripe's with it
-                yield _clock(name, billing)
-        except ConnectorError as error:
-            yield Finding(False, name, f"{error.code}: {error.reason}", error.fix or "try again later")
+        yield from billing_findings(run, name)
+
+
+def billing_findings(run: Runtime, name: str) -> Iterator[Finding]:
+    """One connection to a billing system: whether its key is good, and for all that we ask."""
+    billing = run.billing.of(name)
+    if billing is None:
+        fix = f"enter one on finance's page (Set-up), or set DUELINE_STRIPE__{name.upper()}__API_KEY"
+        yield Finding(False, name, "has no API key", fix)
+        return
+    try:
+        yield from _key(name, billing)
+        if run.settings.today_file is None:  # else the date of this local world is moved, and Stripe's with it
+            yield _clock(name, billing)
+    except ConnectorError as error:
+        yield Finding(False, name, f"{error.code}: {error.reason}", error.fix or "try again later")
 
 
 def _key(name: str, billing: Billing) -> Iterator[Finding]:
     for found in billing.permissions():
         may = "may" if found.ok else "may not"
-        yield Finding(found.ok, name, f"{may} use {found.kind}: {found.permission}", found.fix)
+        told = f"{may} use {found.kind}: {found.permission}"
+        yield Finding(found.ok, name, told, found.fix, needed=found.kind not in _OPTIONAL_KINDS)
 
 
 def _clock(name: str, billing: Billing) -> Finding:
@@ -88,13 +100,15 @@ def org_findings(run: Runtime) -> Iterator[Finding]:
     """Everything about the org: whether we get in, and whether all is there that we need."""
     salesforce = run.settings.salesforce
     if salesforce is None:
-        yield Finding(False, "salesforce", "is not configured", "set DUELINE_SALESFORCE__LOGIN_URL and its siblings")
+        fix = "connect it on finance's page (Set-up), or set DUELINE_SALESFORCE__LOGIN_URL and its siblings"
+        yield Finding(False, "salesforce", "is not configured", fix)
         return
     known = _known(run)
     counted = run.org.session if run.org and known else None  # calls are counted in the database, where there is one
     session = counted or OrgSession(login_of(salesforce))
     for found in examine_org(session, run.settings, salesforce, known or Known()):
-        yield Finding(found.ok, f"salesforce {found.area}", found.what, found.fix)
+        needed = found.area not in _ADVICE
+        yield Finding(found.ok, f"salesforce {found.area}", found.what, found.fix, needed=needed)
     if session is not counted:
         session.close()
 

@@ -1,4 +1,4 @@
-"""Reads the way of one event, or of one record, off the tables: nothing is remembered for it that was not there anyway."""
+"""Reads the way of one event, or of one record, off the tables; nothing is remembered for it alone."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence

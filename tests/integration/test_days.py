@@ -63,8 +63,10 @@ def test_a_turn_touches_only_what_the_day_changes_and_the_org_hears_only_of_that
     assert world.publish().rounds == 0
     world.move_to(TODAY + timedelta(days=4))
     assert world.turn() == 2  # the invoice, and its account's follow-ups
-    assert world.publish().written == 2  # the summary and the account's flags; the invoice's bucket is a formula
-    assert world.calls() == {"PATCH composite/sobjects": 1, "PATCH composite/sobjects/AR_Summary__c": 1}
+    # The summary, the account's flags, a line on its timeline; the invoice's bucket is a formula.
+    assert world.publish().written == 3
+    writes = [f"PATCH composite/sobjects{of}" for of in ("", "/AR_Summary__c", "/AR_Activity__c")]
+    assert world.calls() == dict.fromkeys((*writes, "POST composite/batch"), 1)  # the last: accounts' currencies
     world.check()
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from sync.admin.mapping.desk import Org
 from sync.core.dates import Calendar
-from sync.core.fieldmap.figures import KIND_LABELS, map_kind
+from sync.core.fieldmap.editing import find
+from sync.core.fieldmap.figures import ACCOUNT, KIND_LABELS, figure, map_kind
 from sync.core.fieldmap.orgfield import OrgField
+from sync.core.fieldmap.rules import FieldMap
 from sync.core.fieldmap.telling import shown
 from sync.pipeline.preview import AccountView, FieldView, Preview, RecordView
 
@@ -29,14 +31,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One record. `refusal`: why Salesforce would not take it, and the way out."""
+    """One record. `refusal`: why Salesforce would not take it, and the way out. `telling`: what a reader looks for."""
 
     kind: str
     name: str
     note: str
     refusal: str
     fix: str
-    cells: tuple[Cell, ...]
+    telling: tuple[Cell, ...]
+    same: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,38 +51,57 @@ class Group:
     sheets: tuple[Sheet, ...]
 
 
-def groups(found: Preview, org: Org, calendar: Calendar) -> list[Group]:
-    """The accounts of a preview."""
-    return [_group(each, org, calendar) for each in found.accounts]
+def groups(found: Preview, after: FieldMap, org: Org, calendar: Calendar) -> list[Group]:
+    """The accounts of a preview. `after`: the mapping that was tried."""
+    made = _Maker(after, org, calendar)
+    return [made.group(each) for each in found.accounts]
 
 
-def _group(view: AccountView, org: Org, calendar: Calendar) -> Group:
-    return Group(view.name, view.account, tuple(_sheet(each, view.name, org, calendar) for each in view.records))
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Tells what a preview found."""
 
+    after: FieldMap
+    org: Org
+    calendar: Calendar
 
-def _sheet(record: RecordView, account: str, org: Org, calendar: Calendar) -> Sheet:
-    kind = map_kind(record.kind)
-    cells = tuple(_cell(each, org.field(kind, each.field), calendar) for each in record.fields)
-    refusal = record.refusal
-    return Sheet(
-        kind=KIND_LABELS[kind],
-        name=account if kind == "account" else record.name,
-        note="" if record.there else "This record is not in Salesforce yet; it gets these values when it is written.",
-        refusal=record.problem or (f"{refusal.reason} ({refusal.code})" if refusal else ""),
-        fix=refusal.fix if refusal else "",
-        cells=tuple(sorted(cells, key=lambda cell: not cell.changed)),
-    )
+    def group(self, view: AccountView) -> Group:
+        """One account."""
+        return Group(view.name, view.account, tuple(self.sheet(each, view.name) for each in view.records))
 
+    def sheet(self, record: RecordView, account: str) -> Sheet:
+        """One record."""
+        kind, refusal = map_kind(record.kind), record.refusal
+        cells = tuple(self.cell(kind, each) for each in record.fields)
+        return Sheet(
+            kind=KIND_LABELS[kind],
+            name=account if kind == ACCOUNT else record.name,
+            note="" if record.there else "This record is not in Salesforce yet; it gets these values when it is made.",
+            refusal=record.problem or (f"{refusal.reason} ({refusal.code})" if refusal else ""),
+            fix=refusal.fix if refusal else "",
+            telling=tuple(cell for cell in cells if cell.changed or cell.note),
+            same=tuple(cell for cell in cells if not cell.changed and not cell.note),
+        )
 
-def _cell(view: FieldView, target: OrgField | None, calendar: Calendar) -> Cell:
-    now = _shown(view.today, target, calendar) if view.seen else "–"
-    label = target.label if target else view.field
-    if not view.seen:
-        return Cell(label, view.field, now, "–", changed=False, note=_HIDDEN)
-    if not view.written:
-        note = "no longer written: stays as it is" if view.was_written else "not written"
-        return Cell(label, view.field, now, now, changed=False, note=note)
-    return Cell(label, view.field, now, _shown(view.after, target, calendar), changed=view.changed)
+    def cell(self, kind: str, view: FieldView) -> Cell:
+        """One field."""
+        target = self.org.field(kind, view.field)
+        label = target.label if target else view.field
+        if not view.seen:
+            return Cell(label, view.field, "–", "–", changed=False, note=_HIDDEN)
+        now, new = (_shown(value, target, self.calendar) for value in (view.today, view.after))
+        if not view.written:
+            note = "no longer written: stays as it is" if view.was_written else "not written"
+            return Cell(label, view.field, now, now, changed=False, note=note)
+        if self.is_stamp(kind, view.field):
+            return Cell(label, view.field, now, "when the record is written", changed=False)
+        return Cell(label, view.field, now, new, changed=view.changed)
+
+    def is_stamp(self, kind: str, field: str) -> bool:
+        """Whether the field only says when the others were true, so that it is always about to change."""
+        rule = find(self.after, kind, field)
+        about = figure(kind, rule.figure) if rule else None
+        return about is not None and about.as_of
 
 
 def _shown(value: Any, target: OrgField | None, calendar: Calendar) -> str:

@@ -50,7 +50,8 @@ WAYS: dict[str, tuple[type[Transform], str]] = {
 }
 LONGEST_NOTE = 500
 _SHORT = Length(max=LONGEST_TEXT, message=f"No more than {LONGEST_TEXT} characters, please.")
-_FORMS = [(form.name.lower(), f"like {form.value}") for form in DayForm]
+_FORMS = {form.name.lower(): f"like {form.value}" for form in DayForm}
+_EMPTY = {"": "– leave it empty –"}
 
 
 class RuleForm(FlaskForm):
@@ -128,7 +129,7 @@ def rule_form(about: Figure, target: OrgField, transform: Transform | None) -> R
     inputs: dict[str, Any] = {"about": about, "target": target}
     inputs["way"] = RadioField(
         "How it is shown",
-        choices=[(name, words) for name, (kind, words) in WAYS.items() if kind in possible],
+        choices={name: words for name, (kind, words) in WAYS.items() if kind in possible},
         validators=[InputRequired("Choose how the figure is shown.")],
     )
     for kind in possible:
@@ -141,12 +142,16 @@ def _none(_about: Figure, _target: OrgField) -> dict[str, Any]:
     return {}
 
 
+def _listed(target: OrgField) -> dict[str, str]:
+    """The values of a picklist, as choices."""
+    return {each: each for each in target.values}
+
+
 def _value_inputs(about: Figure, target: OrgField) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for at, value in enumerate(about.values):
         if target.values:
-            choices = [("", "– leave it empty –"), *((each, each) for each in target.values)]
-            made[f"value_{at}"] = SelectField(value, choices=choices, default="")
+            made[f"value_{at}"] = SelectField(value, choices=_EMPTY | _listed(target), default="")
         else:
             made[f"value_{at}"] = StringField(value, validators=[Optional(), _SHORT])
     return made
@@ -154,7 +159,7 @@ def _value_inputs(about: Figure, target: OrgField) -> dict[str, Any]:
 
 def _yes_no_inputs(_about: Figure, target: OrgField) -> dict[str, Any]:
     if target.values:
-        choices = [("", "– leave it empty –"), *((each, each) for each in target.values)]
+        choices = _EMPTY | _listed(target)
         return {"yes": SelectField("For yes", choices=choices), "no": SelectField("For no", choices=choices)}
     return {
         "yes": StringField("For yes", validators=[Optional(), _SHORT]),
@@ -182,7 +187,7 @@ def _day_inputs(_about: Figure, target: OrgField) -> dict[str, Any]:
 
 def _constant_inputs(_about: Figure, target: OrgField) -> dict[str, Any]:
     if target.values and target.restricted:
-        return {"text": SelectField("The text", choices=[(each, each) for each in target.values])}
+        return {"text": SelectField("The text", choices=_listed(target))}
     return {"text": StringField("The text", validators=[_SHORT])}
 
 
@@ -222,7 +227,7 @@ class SaveForm(FlaskForm):
     )
     when = RadioField(
         "Which records",
-        choices=[("now", "All records, now"), ("later", "Only records that change from now on")],
+        choices={"now": "All records, now", "later": "Only records that change from now on"},
         default="now",
         validators=[InputRequired("Choose which records are written.")],
     )

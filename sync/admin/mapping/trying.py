@@ -18,6 +18,7 @@ from sync.admin.mapping.desk import Org
 from sync.admin.mapping.form import SaveForm
 from sync.admin.mapping.screen import screen
 from sync.admin.rights import Right
+from sync.admin.shown import lasts
 from sync.core.fieldmap.changes import changes
 from sync.core.fieldmap.telling import told
 from sync.db import examples, work
@@ -32,6 +33,7 @@ Leaving = Literal["leave", "restore"]
 
 _SEAL_S = 3_600  # so long a preview is good for: what Salesforce said grows old
 _SECONDS_A_CALL = 2.0  # assumed of Salesforce for 200 records, triggers included; not measured in a real org
+_A_FEW_S = 20
 _LONGEST = 200  # characters of a search
 
 
@@ -94,7 +96,7 @@ def _page(now: Desk, asked: Asked, form: SaveForm) -> str:
         changes=told(now.held, now.working, org.labels()),
         found=found,
         away=away,
-        groups=groups(found, org, run().calendar) if found else [],
+        groups=groups(found, now.working, org, run().calendar) if found else [],
         misfits=_misfits(found, org),
         asked=asked,
         others=_without(others, asked.picked),
@@ -103,8 +105,13 @@ def _page(now: Desk, asked: Asked, form: SaveForm) -> str:
         leaves=leaves,
         form=form,
         budget=run().meter.budget(),
-        takes_s=found.cost.calls * _SECONDS_A_CALL if found else 0,
+        takes=_takes(found.cost.calls) if found else "",
     )
+
+
+def _takes(calls: int) -> str:
+    seconds = calls * _SECONDS_A_CALL
+    return f"about {lasts(seconds)}" if seconds >= _A_FEW_S else "a few seconds"
 
 
 def _without(others: Sequence[Example], picked: Sequence[Example]) -> list[Example]:

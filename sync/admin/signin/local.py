@@ -38,6 +38,11 @@ def subject_of(name: str) -> str:
     return f"member:{name}"
 
 
+def name_of(subject: str) -> str | None:
+    """The member whom sessions and the history call so; None if it is nobody of ours."""
+    return subject.removeprefix("member:") if subject.startswith("member:") else None
+
+
 def plain_name(typed: str) -> str | None:
     """A name as it is kept; None if nobody can have it."""
     name = typed.strip().lower()

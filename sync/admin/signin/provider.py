@@ -32,10 +32,12 @@ class Provider:
 
 def configured(run: Runtime, conn: Connection) -> Provider | None:
     """The app with which people sign in; None while there is none."""
-    app = run.settings.sign_in or _stored(run, conn)
-    org = run.settings.salesforce
-    address = (app.login_url if app else None) or (org.login_url if org else None)
-    return Provider(address, app.client_id, app.client_secret.get_secret_value()) if app and address else None
+    environment = run.environment or run.settings
+    app = environment.sign_in or _stored(run, conn)
+    if app is None:
+        return None
+    address = app.login_url or (environment.salesforce.login_url if environment.salesforce else None)
+    return Provider(address, app.client_id, app.client_secret.get_secret_value()) if address else None
 
 
 def stored(conn: Connection) -> dict[str, Any]:
@@ -44,11 +46,17 @@ def stored(conn: Connection) -> dict[str, Any]:
     return dict(current.value) if current and isinstance(current.value, dict) else {}
 
 
+def put(conn: Connection, part: str, value: Any, by: str, **how: Any) -> None:
+    """Save the area with one of its parts changed; None takes it out. Further arguments are those of config.add."""
+    area = {**stored(conn), part: value}
+    config.add(conn, access.AREA, {name: each for name, each in area.items() if each is not None}, by, **how)
+
+
 def _stored(run: Runtime, conn: Connection) -> SignIn | None:
-    """What was entered on the page; None where that is nothing that can be used."""
+    """What was entered on the page, its address included; None where that is nothing that can be used."""
     parts = stored(conn).get("sign_in")
     sealed = secrets.sealed(conn).get(SECRET)
-    if not parts or sealed is None:
+    if not parts or not parts.get("login_url") or sealed is None:
         return None
     try:
         return SignIn(**parts, client_secret=SecretStr(run.vault.open(sealed)))

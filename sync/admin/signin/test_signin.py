@@ -5,11 +5,11 @@ from base64 import b64encode
 
 import pytest
 
+from sync.admin.app import make_app
 from sync.admin.conftest import AGENT, Visitor, text_of
-from sync.admin.app import TOKEN, make_app
 from sync.admin.signin import local, passwords
 from sync.admin.signin.local import COMMAND_LINE
-from sync.db import members, sessions
+from sync.db import members
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def enter(visitor: Visitor, name: str, password: str, path: str = "/signin/"):
     [form] = page.xpath("//form[.//input[@name='password']]")
     data = {field.name: field.value for field in form.inputs if field.type == "hidden"}
     return visitor.client.post(
-        form.action, data={**data, "name": name, "password": password}, headers={"User-Agent": AGENT}
+        form.action, data={**data, "name": name, "password": password}, headers={"User-Agent": AGENT}, buffered=True
     )
 
 
@@ -73,7 +73,7 @@ def test_signing_out_ends_the_session_and_not_only_the_cookie(browser, ann):
     kept = visitor.client.get_cookie("dueline", path="/admin").value
     page = visitor.page("/history/")
     [form] = page.xpath("//header//form")
-    out = visitor.client.post(form.action, data=dict(form.fields), headers={"User-Agent": AGENT})
+    out = visitor.client.post(form.action, data=dict(form.fields), headers={"User-Agent": AGENT}, buffered=True)
     assert out.location == "/admin/signin/"
     assert visitor.get("/history/").status_code == 303
     visitor.client.set_cookie("dueline", kept, path="/admin")
@@ -109,7 +109,7 @@ def test_without_redis_each_process_counts_alone(world, browser, ann, monkeypatc
 
 
 def test_an_address_is_held_back_too(world, browser):
-    from sync.admin.signin.tries import Tries, TooManyTriesError
+    from sync.admin.signin.tries import TooManyTriesError, Tries
 
     tries = Tries(world.run.redis_url)
     for number in range(60):

@@ -8,7 +8,7 @@ from sync.core.fieldmap.fit import locked, problems
 from sync.core.fieldmap.orgfield import OrgField
 from sync.core.fieldmap.proposals import proposal
 from sync.core.fieldmap.rules import Rule, field_problem
-from sync.core.fieldmap.transforms import AsIs, Choices, Transform, YesNo
+from sync.core.fieldmap.transforms import AsDay, AsIs, Choices, Rounded, Transform, YesNo
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,14 @@ def _could(kind: str, figure: Figure, field: OrgField, way: Transform) -> bool:
     return not problems(kind, figure, Rule(figure.name, field.name, way), field)
 
 
-def _rank(figure: Figure, choice: Choice) -> int:
-    """Its own type first, custom fields before standard ones, what needs turning last."""
-    exact = isinstance(choice.transform, AsIs) and (figure.type is FigureType.MONEY) == (
-        choice.field.type == "currency"
-    )
-    turned = 0 if exact else 1 if isinstance(choice.transform, AsIs) else 2 if choice.field.type != "textarea" else 3
-    return turned * 2 + (not choice.field.custom)
+def _rank(figure: Figure, choice: Choice) -> tuple[int, bool]:
+    """Its own type first, then what keeps its kind (a rounded number, a day), then text; custom fields first."""
+    same = (figure.type is FigureType.MONEY) == (choice.field.type == "currency")
+    match choice.transform:
+        case AsIs() if same:
+            place = 0
+        case AsIs() | Rounded() | AsDay(None):
+            place = 1
+        case _:
+            place = 3 if choice.field.type == "textarea" else 2
+    return place, not choice.field.custom

@@ -13,7 +13,19 @@ from sync.core.fieldmap.transforms import AsDay, AsIs, AsText, Choices, Constant
 
 CALENDAR = Calendar("Europe/Berlin")
 STATUS = figure(ACCOUNT, "AR_Status__c")
-TYPES = ("currency", "double", "int", "string", "textarea", "picklist", "boolean", "date", "datetime", "url", "reference")
+TYPES = (
+    "currency",
+    "double",
+    "int",
+    "string",
+    "textarea",
+    "picklist",
+    "boolean",
+    "date",
+    "datetime",
+    "url",
+    "reference",
+)
 EVERY = [(kind, each) for kind in MAPPED for each in FIGURES[kind]]
 
 

@@ -1,0 +1,52 @@
+"""What the last comparison of billing systems, ledger and Salesforce found, in words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+Report = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was found of one thing. `well`: nothing, or nothing that is not mended."""
+
+    name: str
+    text: str
+    well: bool
+
+
+def compared_at(report: Report) -> datetime:
+    """When it was."""
+    return datetime.fromisoformat(str(report["at"]))
+
+
+def found(report: Report) -> Iterator[Line]:
+    """One line for each billing system and each object in Salesforce."""
+    mended = "not mended, for it was only looked" if report.get("dry_run") else "mended"
+    for name, told in report["billing"].items():
+        yield _billing(name, told, mended)
+    for name, told in report["salesforce"].items():
+        yield _salesforce(name, told, mended)
+
+
+def _billing(name: str, told: Report, mended: str) -> Line:
+    parts = [
+        f"{count:,} {kind.replace('_', ' ')}{'s' * (count != 1)} {what}"
+        for what in ("missing", "different")
+        for kind, count in told[what].items()
+    ]
+    unreadable = sum(told["unreadable"].values())
+    text = f"{told['read']:,} objects read, {', '.join(parts) + f' ({mended})' if parts else 'all as we had them'}"
+    more = f"; {unreadable:,} cannot be read" if unreadable else ""
+    return Line(f"Billing: {name}", text + more, not unreadable)
+
+
+def _salesforce(name: str, told: Report, mended: str) -> Line:
+    wrong = {"different": "different", "missing": "missing", "left_over": "there again after they were removed"}
+    parts = [f"{told[key]:,} {words}" for key, words in wrong.items() if told.get(key)]
+    text = f"{told['compared']:,} rows compared, {', '.join(parts) + f' ({mended})' if parts else 'all as they should be'}"
+    strange = told.get("strange", 0)
+    more = f"; {strange:,} that we do not know: {', '.join(told.get('strange_keys', ())[:5])}" if strange else ""
+    return Line(f"Salesforce: {name}", text + more, not strange)
