@@ -67,9 +67,14 @@ class Runtime:
     environment: Settings | None = None
     problems: tuple[str, ...] = ()
 
+    @property
+    def by_environment(self) -> Settings:
+        """What the environment sets."""
+        return self.environment or self.settings
+
     def with_settings(self, found: Effective) -> Runtime:
         """A runtime with other settings, which goes on with whatever does not depend on them."""
-        made = Runtime(found.settings, self.environment or self.settings, found.problems)
+        made = Runtime(found.settings, self.by_environment, found.problems)
         same = found.settings.__dict__ == self.settings.__dict__
         kept = _LASTING | (_OUTWARD if same else frozenset())
         made.__dict__.update({name: part for name, part in self.__dict__.items() if name in kept})
@@ -145,8 +150,8 @@ class Runtime:
         """Salesforce; SettingsError if it is not configured."""
         if self.org is None:
             raise SettingsError(
-                "Salesforce is not connected: connect it on finance's page (Set-up), or set DUELINE_SALESFORCE__LOGIN_URL "
-                "and its siblings (README, Salesforce)"
+                "Salesforce is not connected: connect it on finance's page (Set-up), or set "
+                "DUELINE_SALESFORCE__LOGIN_URL and its siblings (README, Salesforce)"
             )
         return self.org
 
@@ -278,7 +283,7 @@ class Current:
             stamp = config.stamp(conn)
             if stamp == self._stamp:
                 return
-            found = effective.read(conn, before.environment or before.settings, lambda: before.vault)
+            found = effective.read(conn, before.by_environment, lambda: before.vault)
         for problem in set(found.problems) - set(before.problems):
             log.error("configured, but cannot be used", reason=problem)
         made = before.with_settings(found)

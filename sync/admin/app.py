@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, redirect, render_template, request, send_from_directory, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from werkzeug.exceptions import HTTPException
@@ -114,6 +125,15 @@ def _requests(app: Flask, current: Callable[[], Runtime]) -> None:
         g.run = current()
         g.who = None
 
+    @app.before_request
+    def only_text() -> None:
+        """Forms are forms and hold text: no JSON with values of other types, no NUL, which no column takes."""
+        if request.method == "POST" and request.mimetype not in _FORMS:
+            abort(415)
+        values = (value for given in (request.args, request.form) for value in given.values())
+        if any("\0" in value for value in values) or "\0" in request.path:
+            abort(400, "Something in it is no text. Nothing was changed: go back, and type it again.")
+
 
 def _identify() -> Person | None:
     """Whoever the session, or HTTP Basic on a plain read, says."""
@@ -154,11 +174,13 @@ def _errors(app: Flask) -> None:
         return _page(503, "That did not work", words)
 
 
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", ""})
 _WORDS = {
     403: ("You may not do this", "Your role does not include this. Ask somebody of finance."),
     404: ("There is nothing here", "The address is wrong, or what it named is gone."),
     405: ("That did not work", "This address takes forms only: go back and press the button again."),
     413: ("That is too large", "Divide the file, and send its parts one after the other."),
+    415: ("That did not work", "This address takes forms only. Nothing was changed."),
     429: ("Too many tries", "Wait a minute, then try again."),
 }
 

@@ -62,7 +62,7 @@ def asked(columns: Sequence[Column], sort: str, *, down: bool = False, filters: 
         page=min(max(1, page), _MOST_PAGES),
         sort=chosen,
         down=request.args.get("down") == "1" if wanted in sortable else down,
-        filters={name: request.args.get(name, "").strip()[:_LONGEST] for name in filters},
+        filters={name: request.args.get(name, "").replace("\0", "").strip()[:_LONGEST] for name in filters},
     )
 
 

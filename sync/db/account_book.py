@@ -168,3 +168,27 @@ def records_of(conn: Connection, key: str) -> Sequence[AnyRow]:
     mine = (record.c.kind == "invoice") & (record.c.key == key)
     theirs = (record.c.kind == "payment") & record.c.key.in_(paid)
     return conn.execute(select(record).where(or_(mine, theirs)).order_by(record.c.kind, record.c.key)).all()
+
+
+# --- as far as is known here of Salesforce ----------------------------------------------------------------------------
+
+
+def standing(conn: Connection, account_id: str) -> Sequence[AnyRow]:
+    """Its records by kind: how many stand in Salesforce, wait to be written, are parked; when one was written last."""
+    waits = (record.c.marked > record.c.written) & record.c.parked.is_(None)
+    found = select(
+        record.c.kind,
+        func.count().filter(record.c.written_at.is_not(None)).label("written"),
+        func.count().filter(waits).label("waiting"),
+        func.count().filter(record.c.parked.is_not(None)).label("parked"),
+        func.max(record.c.written_at).label("written_at"),
+    )
+    return conn.execute(found.where(record.c.lane == account_id).group_by(record.c.kind).order_by(record.c.kind)).all()
+
+
+def stuck(conn: Connection, account_id: str, limit: int) -> Sequence[AnyRow]:
+    """Its records that Salesforce refused, by cause: the code, reason and fix, and how many."""
+    found = select(record.c.kind, record.c.parked, record.c.reason, record.c.fix, func.count().label("records"))
+    found = found.where(record.c.lane == account_id, record.c.parked.is_not(None))
+    grouped = found.group_by(record.c.kind, record.c.parked, record.c.reason, record.c.fix)
+    return conn.execute(grouped.order_by(func.count().desc(), record.c.kind).limit(limit)).all()

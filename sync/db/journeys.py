@@ -136,3 +136,8 @@ def _events(conn: Connection, keys: Sequence[str]) -> dict[str, str]:
     numbers = [int(key) for key in keys if key.isdigit()]
     rows = conn.execute(select(inbox.c.id, inbox.c.event_id).where(inbox.c.id.in_(numbers))) if numbers else ()
     return {str(row.id): row.event_id for row in rows}
+
+
+def account_name(conn: Connection, account_id: str) -> str | None:
+    """The name of an account, as read last."""
+    return conn.execute(select(account.c.name).where(account.c.id == account_id)).scalar()

@@ -103,9 +103,7 @@ class Drawn:
         return all(value is None for _, values in self.rows for value in values)
 
 
-def draw(
-    found: Mapping[str, Sequence[float | None]], span: Span, chosen: Range, calendar: Calendar
-) -> Iterator[Drawn]:
+def draw(found: Mapping[str, Sequence[float | None]], span: Span, chosen: Range, calendar: Calendar) -> Iterator[Drawn]:
     """Every chart, of the figures found."""
     labels = [f"{step.astimezone(calendar.zone):{chosen.form}}" for step in span.steps]
     for each in DRAWINGS:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request
 
 from sync.admin.gate import connection, run
-from sync.admin.health.parked_list import title_of
 from sync.admin.health.screen import screen
+from sync.admin.health.words import place_of, title_of
 from sync.admin.rights import Right
 from sync.core.redact import redacted
 from sync.db import journeys
@@ -18,7 +18,7 @@ _LONGEST = 200
 @screen.get("/find", right=Right.LOOK)
 def find() -> Any:
     """Whatever goes by the name that was typed; straight there if it is one thing."""
-    text = request.args.get("q", "").strip()[:_LONGEST]
+    text = request.args.get("q", "").replace("\0", "").strip()[:_LONGEST]
     found = []
     if text:
         with connection() as conn:
@@ -27,14 +27,16 @@ def find() -> Any:
         if len(found) == 1:
             return redirect(place_of(found[0].kind, found[0].key), 303)
     lines = [(each, title_of(each.kind, names[each.kind, each.key])) for each in found]
-    return render_template("health/found.html", title="Follow something", text=text, lines=lines, place_of=place_of)
+    return render_template("health/found.html", title="Follow something", text=text, lines=lines)
 
 
 @screen.get("/event/<int:number>", right=Right.LOOK)
 def event(number: int) -> str:
     """The way of one event."""
     with connection() as conn:
-        row = journeys.event_row(conn, number) or abort(404)
+        row = journeys.event_row(conn, number) if number < 2**63 else None
+        if row is None:
+            abort(404)
         ingest = run().ingest
         stops = of_event(conn, ingest.mappers, ingest.systems, row)
     body = payload(row)
@@ -44,14 +46,4 @@ def event(number: int) -> str:
         event=row,
         stops=stops,
         payload=None if body is None else redacted(body),
-        place_of=place_of,
     )
-
-
-def place_of(kind: str, key: str) -> str | None:
-    """The page of a thing, if it has one."""
-    if kind == "event":
-        return url_for("health.event", number=int(key))
-    if kind == "customer":
-        return url_for("matching.page", q=key)
-    return url_for("health.item", kind=kind, key=key)

@@ -10,9 +10,10 @@ from sync.admin import audit, csvs
 from sync.admin.gate import connection, run, who
 from sync.admin.health.form import IgnoreForm
 from sync.admin.health.screen import screen
+from sync.admin.health.words import title_of
 from sync.admin.rights import Right
 from sync.admin.tables import Column, Paging, asked
-from sync.core.causes import Cause, explain, kind_words
+from sync.core.causes import Cause, explain
 from sync.core.redact import redacted, redacted_text
 from sync.db import journeys, ledger, parked, refusals, unpark, work
 from sync.db.tables import AnyRow
@@ -32,19 +33,8 @@ _COLUMNS = (
 _LEFT_ALONE = (Column("key", "What", sortable=True), Column("why", "Why"), Column("by", "By"), Column("do", ""))
 
 
-def in_address(cause: str) -> str:
-    """A cause as it stands in the address."""
-    return cause or UNSORTED
-
-
 def _cause(name: str) -> str:
     return "" if name == UNSORTED else name
-
-
-def title_of(kind: str, name: str) -> str:
-    """What a thing is called: Invoice INV-0042."""
-    words = kind_words(kind)
-    return f"{words[:1].upper()}{words[1:]} {name}"
 
 
 @screen.get("/parked", right=Right.LOOK)
@@ -82,7 +72,7 @@ def _group_page(cause: str, form: IgnoreForm) -> str:
         )
         names = journeys.titles(conn, [(row.kind, row.key) for row in rows])
         trying = work.latest(conn, RETRY, {"cause": _cause(cause)})
-    if found is None and (trying is None or trying.status == work.WAITING) and trying is None:
+    if found is None and trying is None:
         abort(404)
     return render_template(
         "health/group.html",
@@ -171,7 +161,6 @@ def ignored_page() -> str:
         rows=rows,
         names=names,
         paging=Paging(wanted, total),
-        explain=explain,
     )
 
 
@@ -209,7 +198,7 @@ def _told(conn: Connection, kind: str, key: str) -> dict[str, Any]:
     record = journeys.record_row(conn, kind, key)
     refusal = refusals.get(conn, kind, key)
     if kind == "event":
-        event = journeys.event_row(conn, int(key)) if key.isdigit() else None
+        event = journeys.event_row(conn, int(key)) if key.isdecimal() and len(key) < 19 else None
     else:
         event = journeys.event(conn, names, record.trace) if record is not None and record.trace else None
     stops = [] if kind in {"event", "work", "review"} else of_record(conn, names, kind, key)

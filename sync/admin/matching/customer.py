@@ -157,8 +157,8 @@ def not_ours(key: str) -> Any:
         return _decide(row, form, Decision(Verb.NOT_OURS, reason=form.reason.data), told)
     with connection() as conn:
         load = moves.load_of(conn, key)
-    told = _common(row) | {"form": form}
-    page = render_template("matching/not_ours.html", title="Not a customer of ours", row=row, load=load, **told)
+    common = _common(row) | {"form": form}
+    page = render_template("matching/not_ours.html", title="Not a customer of ours", row=row, load=load, **common)
     return page, 400 if form.is_submitted() else 200
 
 

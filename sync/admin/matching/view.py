@@ -63,10 +63,10 @@ def page() -> str:
     )
 
 
-def _address(asked_: Asked) -> dict[str, str]:
+def _address(asked_: Asked) -> dict[str, Any]:
     """The same list elsewhere."""
-    sort = {"sort": asked_.sort} | ({"down": "1"} if asked_.down else {})
-    return {name: value for name, value in asked_.filters.items() if value} | sort
+    order = {"sort": asked_.sort, "down": "1" if asked_.down else ""}
+    return {name: value for name, value in {**asked_.filters, **order}.items() if value}
 
 
 @screen.get("/customers.csv", right=Right.LOOK)

@@ -1,4 +1,4 @@
-"""The org's app through which people sign in: where it is, its key, and its secret, which is written and never shown."""
+"""The app of the org through which people sign in: its address, its key, and its secret, written and never shown."""
 
 from typing import Any
 

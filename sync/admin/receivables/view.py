@@ -1,14 +1,6 @@
-"""Receivables."""
+"""Receivables, read-only: the whole book, who owes, and down to one invoice. The routes stand in the modules below."""
 
-from flask import render_template
+from sync.admin.receivables import account, invoice, lists, overview
+from sync.admin.receivables.screen import screen
 
-from sync.admin.gate import Screen
-from sync.admin.rights import Right
-
-screen = Screen("receivables", "Receivables", order=5, shown_to=Right.READ)
-
-
-@screen.get("/", right=Right.READ)
-def page() -> str:
-    """The page."""
-    return render_template("layout/base.html", title="Receivables")
+__all__ = ["account", "invoice", "lists", "overview", "screen"]

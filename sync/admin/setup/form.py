@@ -24,7 +24,7 @@ def _stripped(value: str | None) -> str | None:
     return value.replace("\0", "").strip() if value else value
 
 
-class _KeyArea(TextAreaField):
+class KeyTextAreaField(TextAreaField):
     """A text area for a private key, which is never shown again."""
 
     def _value(self) -> str:
@@ -56,7 +56,7 @@ class SalesforceForm(FlaskForm):
     username = StringField(
         "Username of the integration user", [Optional(), Length(max=255)], filters=[_stripped], render_kw=_OFF
     )
-    private_key = _KeyArea(
+    private_key = KeyTextAreaField(
         "Private key",
         [Optional(), Length(max=20_000)],
         filters=[_stripped],

@@ -43,7 +43,7 @@ def test_a_name_is_the_same_in_capitals_and_a_password_is_not(browser, ann):
     assert enter(browser(None), name, password.upper()).status_code == 401
 
 
-@pytest.mark.parametrize("name", ["ann.lee", "nobody", "ann.lee\x00", "' or 1=1 --", "Ünal"])
+@pytest.mark.parametrize("name", ["ann.lee", "nobody", "' or 1=1 --", "Ünal"])
 def test_what_is_wrong_is_told_alike_for_everybody(browser, ann, name):
     answer = enter(browser(None), name, "not-the-password")
     assert answer.status_code == 401

@@ -67,7 +67,7 @@ def test_the_best_comes_first():
         ("Straße AG", "STRASSE ag", NAME),
         ("Müller GmbH & Co. KG", "müller gmbh and co kg", NAME),
         ("O'Neil", "ONeil", NAME),
-        ("Ａｃｍｅ", "Acme", NAME),  # full-width letters
+        ("\uff21cme", "Acme", NAME),  # a full-width letter
         ("Acme", "Acme Inc", FORM),
         ("Acme S.A.", "Acme", FORM),
         ("Acme Ltd", "Acme GmbH", None),
