@@ -21,7 +21,9 @@ _STEPS = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second"
 
 def install(app: Flask) -> None:
     """Give the templates these words."""
-    app.jinja_env.filters.update(money=money, day=day, instant=instant, age=age, lasts=lasts, number=number)
+    app.jinja_env.filters.update(
+        amount=amount, money=money, day=day, instant=instant, age=age, lasts=lasts, number=number
+    )
     app.jinja_env.globals.update(asset=asset, navigation=navigation, person=person, Right=Right, banners=banners)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -63,6 +65,11 @@ def money(amounts: Money | Iterable[Money]) -> str:
     """An amount, or several of different currencies, never added."""
     several = [amounts] if isinstance(amounts, Money) else list(amounts)
     return " · ".join(str(each) for each in several) or "–"
+
+
+def amount(minor: int | None, currency: str) -> str:
+    """Minor units as a number, where the currency is said beside it once for all."""
+    return "–" if minor is None else str(Money(minor, currency)).removeprefix(f"{currency} ")
 
 
 def day(value: date | None) -> str:

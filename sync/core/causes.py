@@ -8,18 +8,20 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-_WORD_WITH_DIGIT = re.compile(r"[\w.:/@+-]*\d[\w.:/@+-]*")
-_PROVIDER_ID = re.compile(r"\b[a-z]{2,6}_[A-Za-z]{8,}\b")
+_WORD_WITH_DIGIT = re.compile(r"(?<![\w.:/@+-])[\w.:/@+-]*\d(?:[\w.:/@+-]|,(?=\d))*")
+_PROVIDER_ID = re.compile(
+    r"(?<![\w:-])(?:[\w-]+:)?[a-z]{2,6}_(?=[a-z]*[A-Z])[A-Za-z]{8,}\b"
+)  # by chance without a digit
 _QUOTED_TEXT = re.compile(r"'[^'\n]*[^\w'\n][^'\n]*'|\"[^\"\n]*[^\w\"\n][^\"\n]*\"")  # a bare name in quotes says what
 _REFUSED_VALUE = re.compile(r"(?<=too large: ).*(?= \(max)", re.DOTALL)
-_LONGEST = 300
+_READ, _LONGEST = 2_000, 300  # characters of a reason that are looked at, and of what is left of it
 
 UNSORTED = ""  # the fingerprint of what has none yet
 
 
 def normalised(reason: str) -> str:
     """A reason without what differs from row to row."""
-    text = _REFUSED_VALUE.sub("#", reason)
+    text = _REFUSED_VALUE.sub("#", reason[:_READ])
     for pattern in (_QUOTED_TEXT, _WORD_WITH_DIGIT, _PROVIDER_ID):
         text = pattern.sub("#", text)
     return " ".join(text.split())[:_LONGEST]

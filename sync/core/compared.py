@@ -38,7 +38,8 @@ def _billing(name: str, told: Report, mended: str) -> Line:
         for kind, count in told[what].items()
     ]
     unreadable = sum(told["unreadable"].values())
-    text = f"{told['read']:,} objects read, {', '.join(parts) + f' ({mended})' if parts else 'all as we had them'}"
+    differing = f"{', '.join(parts)} ({mended})" if parts else "all as we had them"
+    text = f"{told['read']:,} objects read, {differing}"
     more = f"; {unreadable:,} cannot be read" if unreadable else ""
     return Line(f"Billing: {name}", text + more, not unreadable)
 
@@ -46,7 +47,8 @@ def _billing(name: str, told: Report, mended: str) -> Line:
 def _salesforce(name: str, told: Report, mended: str) -> Line:
     wrong = {"different": "different", "missing": "missing", "left_over": "there again after they were removed"}
     parts = [f"{told[key]:,} {words}" for key, words in wrong.items() if told.get(key)]
-    text = f"{told['compared']:,} rows compared, {', '.join(parts) + f' ({mended})' if parts else 'all as they should be'}"
+    differing = f"{', '.join(parts)} ({mended})" if parts else "all as they should be"
+    text = f"{told['compared']:,} rows compared, {differing}"
     strange = told.get("strange", 0)
     more = f"; {strange:,} that we do not know: {', '.join(told.get('strange_keys', ())[:5])}" if strange else ""
     return Line(f"Salesforce: {name}", text + more, not strange)

@@ -12,7 +12,7 @@ REMOVED = "(removed)"
 
 # Whole names, or their ends: `client_secret`, `webhook_secret`, `x-api-key`.
 _SECRET_NAME = re.compile(
-    r"(?i)(^|[_\-])(secrets?|passwords?|passwd|passphrase|tokens?|api_?keys?|access_?keys?|private_?keys?|authorization|"
+    r"(?i)(^|[_\-])(secrets?|passwords?|passwd|passphrase|tokens?|api[_-]?keys?|access[_-]?keys?|private[_-]?keys?|authorization|"
     r"cookies?|signatures?|credentials?|session_?ids?)$|^stripe-signature$|(secret|password|token|apikey)$"
 )
 # How somebody pays: what is inside is nobody's business here.
@@ -22,7 +22,7 @@ _PAYMENT_NAME = re.compile(
     r"default_source|iban|account_number|routing_number|sort_code|cvc|cvv|fingerprint|ssn|tax_ids?|customer_tax_ids)$"
 )
 _SECRET_VALUE = re.compile(
-    r"whsec_[A-Za-z0-9+/=_-]+|\b[srp]k_(?:live_|test_)?[A-Za-z0-9]{6,}\b|\b\w+_secret_[A-Za-z0-9]{6,}\b|"
+    r"whsec_[A-Za-z0-9+/=_-]+|\b[srp]k_(?:live|test)_\w+|\b[srp]k_[A-Za-z0-9]{16,}\b|\b\w+_secret_[A-Za-z0-9]{6,}\b|"
     r"\bbearer\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\b00D[A-Za-z0-9]{9,15}![\w.]+|"
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|://[^/\s:@]+:[^/\s@]+@",
     re.IGNORECASE | re.DOTALL,

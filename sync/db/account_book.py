@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, Text, case, func, literal, or_, selec
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from sync.db.crm_tables import commitment, coverage, dispute, entry, followup, hold, person
+from sync.db.records import IN_LINE, WAITING
 from sync.db.tables import AnyRow, account, allocation, credit, customer, invoice, object_, payment, record
 
 INVOICE_ORDERS = ("number", "issued_on", "due_on", "total", "balance", "status")
@@ -175,11 +176,10 @@ def records_of(conn: Connection, key: str) -> Sequence[AnyRow]:
 
 def standing(conn: Connection, account_id: str) -> Sequence[AnyRow]:
     """Its records by kind: how many stand in Salesforce, wait to be written, are parked; when one was written last."""
-    waits = (record.c.marked > record.c.written) & record.c.parked.is_(None)
     found = select(
         record.c.kind,
         func.count().filter(record.c.written_at.is_not(None)).label("written"),
-        func.count().filter(waits).label("waiting"),
+        func.count().filter(IN_LINE).label("waiting"),
         func.count().filter(record.c.parked.is_not(None)).label("parked"),
         func.max(record.c.written_at).label("written_at"),
     )
@@ -192,3 +192,17 @@ def stuck(conn: Connection, account_id: str, limit: int) -> Sequence[AnyRow]:
     found = found.where(record.c.lane == account_id, record.c.parked.is_not(None))
     grouped = found.group_by(record.c.kind, record.c.parked, record.c.reason, record.c.fix)
     return conn.execute(grouped.order_by(func.count().desc(), record.c.kind).limit(limit)).all()
+
+
+def latest_records(conn: Connection, account_id: str, limit: int) -> tuple[int, Sequence[AnyRow]]:
+    """How many records it has, and some: its figures, what waits or is parked, then what was written last."""
+    mine = record.c.lane == account_id
+    total = int(conn.scalar(select(func.count()).select_from(record).where(mine)) or 0)
+    order = (
+        record.c.kind.not_in(("summary", "account")),
+        ~or_(WAITING, record.c.parked.is_not(None)),
+        record.c.written_at.desc().nulls_last(),
+        record.c.kind,
+        record.c.key,
+    )
+    return total, conn.execute(select(record).where(mine).order_by(*order).limit(limit)).all()

@@ -327,17 +327,3 @@ def figures_of(conn: Connection, account: str) -> list[RecordKey]:
     kinds = record.c.kind.in_(("summary", "account"))
     found = select(record.c.kind, record.c.key).where(record.c.lane == account, kinds)
     return [(row.kind, row.key) for row in conn.execute(found)]
-
-
-def latest_of(conn: Connection, account: str, limit: int) -> tuple[int, Sequence[AnyRow]]:
-    """How many records an account has, and some: its figures, what waits or is parked, then what was written last."""
-    mine = record.c.lane == account
-    total = int(conn.scalar(select(func.count()).select_from(record).where(mine)) or 0)
-    order = (
-        record.c.kind.not_in(("summary", "account")),
-        ~or_(WAITING, record.c.parked.is_not(None)),
-        record.c.written_at.desc().nulls_last(),
-    )
-    return total, conn.execute(
-        select(record).where(mine).order_by(*order, record.c.kind, record.c.key).limit(limit)
-    ).all()

@@ -24,7 +24,7 @@ def accounts(conn: Connection, kinds: Sequence[str]) -> int:
 
 def overdue_accounts(conn: Connection, today: date) -> int:
     """How many accounts have an invoice that is past due and not paid."""
-    late = select(distinct(customer.c.account)).join(invoice, invoice.c.customer == customer.c.key)
+    late = select(customer.c.account).distinct().join(invoice, invoice.c.customer == customer.c.key)
     late = late.where(invoice.c.balance > 0, invoice.c.due_on < today, customer.c.account.is_not(None))
     return int(conn.execute(select(func.count()).select_from(late.subquery())).scalar_one())
 

@@ -117,7 +117,8 @@ def ignore(conn: Connection, wanted: parked.Wanted | tuple[str, str], why: str, 
     told = select(*(rows.c[name] for name in columns), bindparam("why", why), bindparam("by", by)).where(which)
     made = insert(ignored).from_select((*columns, "why", "by"), told)
     new = {name: made.excluded[name] for name in ("cause", "version", "why", "by")} | {"at": func.clock_timestamp()}
-    done = conn.execute(made.on_conflict_do_update(index_elements=["kind", "key"], set_=new)).rowcount
+    upserted = made.on_conflict_do_update(index_elements=["kind", "key"], set_=new)
+    done = conn.execute(upserted, execution_options={"preserve_rowcount": True}).rowcount
     conn.execute(update(record).where(parked.RECORDS, ignoring.RECORD).values(due_at=ignoring.NEVER))
     conn.execute(update(hold).where(parked.HOLDS, ignoring.HOLD).values(due_at=ignoring.NEVER))
     return done

@@ -7,7 +7,6 @@ mended here: comparing everything (sync.pipeline.compare) does that.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
@@ -18,7 +17,7 @@ from sync.core.budget import Priority
 from sync.core.fieldmap.figures import figure, map_kind
 from sync.core.mapping.salesforce import same_value
 from sync.core.projection import SalesforceRow
-from sync.db import records
+from sync.db import account_book
 from sync.db.tables import AnyRow
 from sync.pipeline.differences import fields_of, said
 from sync.pipeline.item import Item
@@ -102,10 +101,10 @@ class Look:
 def look(engine: Engine, org: Reader, how: Publishing, scales: Scales, account: str) -> Look:
     """Compare an account's records with what Salesforce says now. Raises OrgAwayError."""
     with engine.connect() as conn:
-        total, before = records.latest_of(conn, account, MOST)
+        total, before = account_book.latest_records(conn, account, MOST)
     told = _read(org, said(engine, org, how, before))
     with engine.connect() as conn:
-        _, now = records.latest_of(conn, account, MOST)
+        _, now = account_book.latest_records(conn, account, MOST)
     marked = {(row.kind, row.key): (row.marked, row.written_at) for row in before}
     found = []
     for item in said(engine, org, how, now):
@@ -192,5 +191,5 @@ def _about(item: Item) -> str:
     row = _ours(item.row or {})
     named = row.get("Number__c") or row.get("Subject") or row.get("Subject__c") or row.get("Name")
     if item.record.kind == "summary":
-        return item.record.key.rpartition(":")[2]  # its currency
+        return str(item.record.key).rpartition(":")[2]  # its currency
     return str(named or row.get("Covers__c") or "")

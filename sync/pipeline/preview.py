@@ -18,7 +18,7 @@ from sync.core.fieldmap.figures import MAPPED, map_kind, record_kinds
 from sync.core.fieldmap.fit import Misfit, misfits
 from sync.core.fieldmap.orgfield import OrgField
 from sync.core.fieldmap.rules import FieldMap
-from sync.core.fieldmap.values import from_json
+from sync.core.fieldmap.values import given_back
 from sync.core.mapping.salesforce import same_value
 from sync.core.projection import SalesforceRow
 from sync.db import kept, remap
@@ -59,7 +59,7 @@ class FieldView:
     """One field of one record. `today`: what Salesforce says now; `before`, `after`: what either mapping says.
 
     `was_written`, `written`: by either mapping something is said there (or put back); else its value is left alone.
-    `seen`: the org shows us the field.
+    `seen`: the org shows us the field. `untold`: it only says when the others were true.
     """
 
     field: str
@@ -69,11 +69,12 @@ class FieldView:
     was_written: bool
     written: bool
     seen: bool
+    untold: bool = False
 
     @property
     def changed(self) -> bool:
         """Whether Salesforce would say something else than it does today."""
-        return self.written and not same_value(self.after, self.today)
+        return self.written and not self.untold and not same_value(self.after, self.today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +152,14 @@ def preview(
 def _put_back(
     conn: Connection, rows: Sequence[AnyRow], before: FieldMap, after: FieldMap, leaving: Leaving
 ) -> Mapping[RecordKey, dict[str, Any]]:
-    """What would be put back in the fields that are let go of: what is kept of them, or nothing."""
+    """What is kept of the fields that are let go of, to be put back; of those of which nothing is, nothing."""
     if leaving != "restore":
         return {}
     left = {kind: change.left for kind, change in changes(before, after).items() if change.left}
     stood = kept.load(conn, [(row.kind, row.key) for row in rows if map_kind(row.kind) in left])
     found: dict[RecordKey, dict[str, Any]] = {}
     for row in rows:
-        values = {each.field: from_json(each.value) for each in stood.get((row.kind, row.key), ())}
+        values = {each.field: each.value for each in stood.get((row.kind, row.key), ())}
         found[row.kind, row.key] = {name: values.get(name) for name in left.get(map_kind(row.kind), ())}
     return found
 
@@ -199,13 +200,14 @@ class _Look:
         """The row that would be tried: only what would change, so that a refusal is about the new mapping."""
         kind, key = item.record.kind, item.record.key
         there = told[key]
-        said = {**(item.row or {}), **self.back.get((kind, key), {})}
-        changed = {
-            name: said[name]
-            for name in (*self.after.fields(kind), *self.back.get((kind, key), {}))
-            if name in said and name in there and not same_value(said[name], there[name])
-        }
+        said = {name: value for name, value in (item.row or {}).items() if name in self.after.fields(kind)}
+        said |= self._back(item, there)
+        changed = {name: value for name, value in said.items() if name in there and not same_value(value, there[name])}
         return {"Id": there["Id"], **changed}
+
+    def _back(self, item: Item, there: Mapping[str, Any]) -> SalesforceRow:
+        stored = self.back.get((item.record.kind, item.record.key), {})
+        return {name: given_back(value, there.get(name)) for name, value in stored.items()}
 
     def _view(
         self,
@@ -216,7 +218,7 @@ class _Look:
         refusals: Mapping[str, Refusal | None],
     ) -> RecordView:
         kind, key = item.record.kind, item.record.key
-        back, row, was = self.back.get((kind, key), {}), item.row or {}, before.row or {}
+        back, row, was = self._back(item, told or {}), item.row or {}, before.row or {}
         views = tuple(
             FieldView(
                 field=name,
@@ -226,6 +228,7 @@ class _Look:
                 was_written=name in was,
                 written=name in row or name in back,
                 seen=told is None or name in told,
+                untold=name in row and name in item.untold,
             )
             for name in fields
         )

@@ -17,7 +17,8 @@ from sqlalchemy import Engine
 
 from sync.core.budget import Priority
 from sync.core.fieldmap.figures import ACCOUNT, MAPPED, map_kind
-from sync.core.fieldmap.values import from_json, still_says, to_json
+from sync.core.fieldmap.values import given_back, still_says, to_json
+from sync.core.mapping.salesforce import same_value
 from sync.db import fieldmaps, kept
 from sync.db.fieldmaps import Pins
 from sync.db.kept import FieldKey, Kept
@@ -116,7 +117,7 @@ class _Kind:
                 if each.field in found.hidden[self.kind]:
                     continue  # it cannot be read now: later, when the record is written again
                 if key in told and _is_ours(each, told[key][each.field]):
-                    found.back[self.kind, key][each.field] = from_json(each.value)
+                    found.back[self.kind, key][each.field] = given_back(each.value, told[key][each.field])
                 else:
                     over.append((self.kind, key, each.field))
                     log.info("not put back", record=key, field=each.field, reason="it says something newer")
@@ -126,7 +127,7 @@ class _Kind:
 
 def _is_ours(kept_: Kept, told: Any) -> bool:
     """Whether the field still says what we wrote, and not yet what is to be put back."""
-    if still_says(kept_.value, told):
+    if same_value(given_back(kept_.value, told), told):
         return False
     return kept_.wrote is None or any(still_says(value, told) for value in kept_.wrote)
 

@@ -12,7 +12,7 @@ from sync import logs
 from tests.bench.table import markdown
 
 # growth measures the turn, too
-NAMES = ("acks", "freshness", "calls", "burst", "drain", "backfill", "growth", "poll", "screens")
+NAMES = ("acks", "freshness", "calls", "burst", "drain", "backfill", "growth", "poll", "screens", "pages")
 ALONE = ("turn",)
 
 

@@ -187,6 +187,8 @@ def test_what_is_switched_off_is_not_written_and_stays_until_it_is_on_again(worl
     assert all(count > 0 for name, count in there.items() if name != objects[kind]), there
     world.check_summaries()
     change(world, default())
+    world.move_to(world.today + timedelta(days=20))  # the promise is broken by then: somebody has to follow up
+    world.turn()
     world.come_to_rest()
     assert world.admin.query(f"SELECT Id FROM {objects[kind]}")
     assert drifts(world) == {}

@@ -5,7 +5,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 
-class IgnoreForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+class IgnoreForm(FlaskForm):
     """Why it may be left alone; whoever looks later reads it."""
 
     why = StringField(

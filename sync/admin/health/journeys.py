@@ -18,14 +18,14 @@ _LONGEST = 200
 @screen.get("/find", right=Right.LOOK)
 def find() -> Any:
     """Whatever goes by the name that was typed; straight there if it is one thing."""
-    text = request.args.get("q", "").replace("\0", "").strip()[:_LONGEST]
+    text = request.args.get("q", "").strip()[:_LONGEST]
     found = []
     if text:
         with connection() as conn:
             found = journeys.find(conn, journeys.connections(conn, run().settings.connections()), text)
             names = journeys.titles(conn, [(each.kind, each.key) for each in found])
-        if len(found) == 1:
-            return redirect(place_of(found[0].kind, found[0].key), 303)
+        if len(found) == 1 and (place := place_of(found[0].kind, found[0].key)):
+            return redirect(place, 303)
     lines = [(each, title_of(each.kind, names[each.kind, each.key])) for each in found]
     return render_template("health/found.html", title="Follow something", text=text, lines=lines)
 

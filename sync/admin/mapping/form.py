@@ -104,8 +104,7 @@ class RuleForm(FlaskForm):
         known = {field.name for way in WAYS for field in self.options_of(way)}
         counted = {field.name for field in self.options_of(self.way.data or "")}
         for name in known - counted:
-            self[name].validators = ()
-            self[name].process_errors = []
+            _let_be(self[name])
         if not super().validate(extra_validators):
             return False
         try:
@@ -121,6 +120,13 @@ class RuleForm(FlaskForm):
         field = options[0] if options else self.way
         told = problem[:1].upper() + problem[1:]
         field.errors = [*field.errors, told if told.endswith((".", "?")) else f"{told}."]
+
+
+def _let_be(field: Field) -> None:
+    """Whatever it holds is right."""
+    field.validators, field.process_errors = (), []
+    if isinstance(field, SelectField):
+        field.validate_choice = False
 
 
 def rule_form(about: Figure, target: OrgField, transform: Transform | None) -> RuleForm:

@@ -23,7 +23,6 @@ def test_shots(world, browser):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{server.port}/admin"
     finance = browser("finance")
-    import tests.browser.visitor as v
 
     with sync_playwright() as p:
         br = p.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
@@ -48,7 +47,8 @@ def test_shots(world, browser):
         shot("figures", "/mapping/account/figures")
         shot("fields", "/mapping/account/fields?figure=AR_Status__c")
         page.set_viewport_size({"width": 1280, "height": 900})
-        page.goto(base + rule("account", "AR_Status__c", "Traffic_Light__c"))
+        page.goto(base + rule("account", "AR_Status__c", "Light__c"))
+        page.screenshot(path="/tmp/ms/debug.png"); print("URL", page.url)
         page.select_option("#value_0", "Green")
         page.select_option("#value_1", "Green")
         page.select_option("#value_3", "Red")

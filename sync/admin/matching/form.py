@@ -6,7 +6,7 @@ from flask import abort
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileField, FileRequired
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from sync.core.link_file import REASON_LENGTH
 from sync.core.linking import Standing
@@ -35,7 +35,7 @@ class DecideForm(FlaskForm):
 class LinkForm(DecideForm):
     """Giving a customer to an account."""
 
-    account = StringField("Account", filters=[_clean], validators=[InputRequired("Choose an account"), Length(max=18)])
+    account = StringField("Account", filters=[_clean], validators=[DataRequired("Choose an account"), Length(max=18)])
 
 
 class NotOursForm(DecideForm):
@@ -45,7 +45,7 @@ class NotOursForm(DecideForm):
         "Why is it no customer of ours?",
         description="For whoever wonders later: a test, a private person, another company of the group.",
         filters=[_clean],
-        validators=[InputRequired("Say why, in a few words"), Length(max=REASON_LENGTH)],
+        validators=[DataRequired("Say why, in a few words"), Length(max=REASON_LENGTH)],
     )
 
 

@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 import pytest
 
-from sync.admin.conftest import text_of
 from sync.admin.csvs import CsvError, read
 from sync.core.linking import Standing
 from sync.db import matching, work
 from sync.errands import do_slice
 from sync.pipeline.link import COMMAND_LINE, link_by_person
+from tests.browsing import text_of, visitor
 from tests.integration.place import FIELD
 from tests.integration.world import once
 
@@ -45,10 +45,10 @@ def names(page):
     return [cell.text for cell in page.cssselect("tbody th a:first-child")]
 
 
-def flashed(answer, visitor):
+def flashed(answer, person):
     """What the page after a form says first."""
     assert answer.status_code == 303, unescape(answer.text)[:1500]
-    page = visitor.page(answer.location.removeprefix("/admin"))
+    page = person.page(answer.location.removeprefix("/admin"))
     return text_of(page.cssselect(".dl-flash")[0])
 
 
@@ -58,9 +58,9 @@ def seen(world, customer):
     return f"{row.account or ''}/{row.link_source or ''}"
 
 
-def link(visitor, world, customer, account, **fields):
+def link(person, world, customer, account, **fields):
     form = {"account": account, "seen": seen(world, customer), **fields}
-    return visitor.post(f"/matching/link/{key(customer)}", form)
+    return person.post(f"/matching/link/{key(customer)}", form)
 
 
 def work_off(world):
@@ -69,10 +69,10 @@ def work_off(world):
         pass
 
 
-def upload(visitor, content, name="decisions.csv"):
+def upload(person, content, name="decisions.csv"):
     data = content if isinstance(content, bytes) else content.encode()
     form = {"file": (io.BytesIO(data), name)}
-    return visitor.post("/matching/file", form, content_type="multipart/form-data")
+    return person.post("/matching/file", form, content_type="multipart/form-data")
 
 
 def changes(world):
@@ -147,7 +147,7 @@ def test_every_sort_of_customer_is_found_under_its_own_name(world, finance):
         "not_ours": [],
         "linked": [],
     }
-    told = {names_: why for names_, why in _reasons(finance.page("/matching/"))}
+    told = dict(_reasons(finance.page("/matching/")))
     assert told["Exact"] == "One account has its name and its domain: it waits for your yes"
     assert told["Lonely"] == "One account has its name: that alone proves nothing"
     assert told["Twice"] == "2 accounts have its name"
@@ -522,14 +522,14 @@ def exact_ones(world, *names_):
     return found
 
 
-def accept(visitor, button, *, untick=(), query=""):
+def accept(person, button, *, untick=(), query=""):
     """Press a button under the list, with some boxes unticked."""
-    page = visitor.page(f"/matching/exact{query}")
+    page = person.page(f"/matching/exact{query}")
     [form] = [form for form in page.forms if form.method == "POST" and form.action.endswith("/exact")]
     picked = [value for name, value in form.form_values() if name == "pick" and not value.endswith(tuple(untick))]
     shown = [value for name, value in form.form_values() if name == "shown"]
     fields = {name: form.fields[name] for name in ("seen", "q")}
-    return visitor.post("/matching/exact", {**fields, "pick": picked, "shown": shown, button: "1"})
+    return person.post("/matching/exact", {**fields, "pick": picked, "shown": shown, button: "1"})
 
 
 def test_ticked_exact_ones_are_linked_as_work(world, finance):
@@ -787,11 +787,9 @@ def test_every_plan_is_its_own_and_unknown_ones_are_not_found(world, finance):
 
 
 def test_a_page_without_salesforce_says_what_to_do(books):
-    from sync.admin.conftest import visitor
-
     customer = books.customer(name="Acme")
     books.drain()
-    finance = visitor(books.run, books.client, "finance")
+    finance = visitor(books.run, books.client.application, "finance")
     assert "Salesforce is not connected yet" in finance.get(f"/matching/customers/{key(customer)}").text
     answer = finance.post(f"/matching/link/{key(customer)}", {"account": "001000000000001", "seen": "/"})
     assert "not connected" in flashed(answer, finance)

@@ -1,10 +1,9 @@
 """Who has no account: the queue, oldest debt first, on the page and as a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Response, render_template, url_for
-from sqlalchemy import Engine
 
 from sync.admin import csvs
 from sync.admin.gate import connection, run
@@ -13,6 +12,7 @@ from sync.admin.matching.screen import screen
 from sync.admin.matching.telling import Telling
 from sync.admin.rights import Right
 from sync.admin.tables import Asked, Column, Paging, asked
+from sync.bootstrap import Runtime
 from sync.core.money import Money
 from sync.db import matching
 from sync.db.matching import Listed, Order, Wanted, Which
@@ -75,7 +75,7 @@ def save() -> Response:
     with connection() as conn:
         owed = matching.owed_by(conn)
         keys = matching.keys(conn, _wanted(_asked(owed), owed), csvs.MOST_ROWS)
-    return csvs.answer("dueline-customers.csv", _HEADER, _lines(run().engine, keys, run().calendar.today()))
+    return csvs.answer("dueline-customers.csv", _HEADER, _lines(run(), keys))
 
 
 def _asked(owed: list[Money]) -> Asked:
@@ -126,10 +126,11 @@ def _choices(numbers: dict[Which, int], owed: list[Money]) -> Any:
     return [("which", "Show", shown), *([("currency", "Owing in", currencies)] if len(owed) > 1 else [])]
 
 
-def _lines(engine: Engine, keys: Any, today: Any) -> Iterator[tuple[Any, ...]]:
-    tell = Telling(run())
+def _lines(configured: Runtime, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Read while the file is being sent, so no longer within a request."""
+    tell, today = Telling(configured), configured.calendar.today()
     for start in range(0, len(keys), _CHUNK):
-        with engine.connect() as conn:
+        with configured.engine.connect() as conn:
             rows = matching.listed(conn, keys[start : start + _CHUNK], today)
         for row in rows:
             yield _line(row, tell)

@@ -7,6 +7,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 from wtforms import FieldList, Form, FormField, HiddenField, PasswordField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
 from sync.admin.access import MOST_GRANTS, NAME_LENGTH, OWN, SEES
@@ -14,7 +15,7 @@ from sync.admin.signin import local, passwords
 from sync.db import members
 from sync.settings import own_domain
 
-CHOICES = [(str(name), words) for name, words in SEES.items()]
+_CHOICES = [SelectChoice(str(name), words) for name, words in SEES.items()]
 _SPARE = 3  # empty lines below those that are there
 
 
@@ -25,7 +26,7 @@ def _trimmed(value: str | None) -> str:
 class RoleForm(FlaskForm):
     """What a local member may do."""
 
-    sees = SelectField("What they may do", choices=CHOICES)
+    sees = SelectField("What they may do", choices=_CHOICES)
     owner = StringField(
         "Whose accounts they see",
         [Length(max=200, message="That is too long for a name.")],
@@ -106,7 +107,7 @@ class GrantForm(Form):
         filters=[_trimmed],
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
-    sees = SelectField("Makes people", choices=CHOICES)
+    sees = SelectField("Makes people", choices=_CHOICES)
 
 
 class _Lines(FieldList):  # type: ignore[type-arg] # not generic at run time

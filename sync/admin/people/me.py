@@ -22,7 +22,7 @@ def me() -> str:
 
 
 @screen.post("/me", right=Right.READ)
-def change() -> Any:
+def change_own() -> Any:
     """Change one's own password; every other browser is signed out."""
     form, mine = PasswordForm(), _mine()
     if mine is None or local.by_environment(run().settings, mine.name):

@@ -23,6 +23,7 @@ from sync.admin.rights import Right
 from sync.admin.tables import Column, Paging, asked
 from sync.core.aging import Bucket
 from sync.core.causes import kind_words
+from sync.core.fieldmap.figures import OBJECTS
 from sync.core.linking import SOURCE_WORDS, LinkSource
 from sync.core.money import Money, to_decimal
 from sync.core.summary import Summary, summarise
@@ -182,10 +183,12 @@ def account_invoices_csv(account_id: str) -> Response:
     """The same as filtered, as a file."""
     found = asked(_INVOICES, "due_on", down=True, filters=("q", "which"))
     today = run().calendar.today()
-    filters = {"which": found.filters["which"], "search": found.filters["q"], "sort": found.sort, "down": found.down}
+    filters: dict[str, Any] = {"which": found.filters["which"], "search": found.filters["q"]}
     with connection() as conn:
         account_or_404(conn, account_id)
-        _, rows = account_book.invoices(conn, account_id, today, **filters, limit=csvs.MOST_ROWS)
+        _, rows = account_book.invoices(
+            conn, account_id, today, **filters, sort=found.sort, down=found.down, limit=csvs.MOST_ROWS
+        )
     header = ("invoice", "key", "status", "issued", "due", "paid", "currency", "total", "credited", "paid amount",
               "owed", "days late")  # fmt: skip
     return csvs.answer(f"invoices-{today}.csv", header, _invoice_lines(rows, today))
@@ -262,8 +265,22 @@ def _salesforce(account_id: str, *, now: bool = False) -> str:
         asked_at=datetime.now(UTC) if now else None,
         kind_words=kind_words,
         address=in_salesforce,
+        objects={**OBJECTS, "refund": OBJECTS["payment"], **_THEIRS},
+        plain=_plain,
         may_look=who().may(Right.LOOK),
     )
+
+
+_THEIRS = {"commitment": "AR_Commitment__c", "dispute": "AR_Dispute__c"}
+
+
+def _plain(value: Any) -> str:
+    """A field's value as a person reads it."""
+    if value is None or value == "":
+        return "empty"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _look(account_id: str) -> tuple[Any, str | None]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, redirect, render_template
 
 from sync.admin import csvs
 from sync.admin.gate import connection, run
@@ -12,6 +12,7 @@ from sync.admin.receivables.screen import BUCKET_WORDS, bar, chosen, common, sco
 from sync.admin.rights import Right
 from sync.admin.tables import PER_PAGE, Asked, Column, Paging, asked
 from sync.core.aging import Bucket
+from sync.core.dates import Calendar
 from sync.core.money import to_decimal
 from sync.db import book_claims, book_figures
 from sync.db.book_figures import Wanted, buckets_of
@@ -68,7 +69,7 @@ def _wanted(found: Asked, currency: str) -> Wanted:
 
 
 @screen.get("/accounts", right=Right.READ)
-def accounts() -> str:
+def accounts() -> Any:
     """Accounts by what they owe."""
     found = asked(_ACCOUNTS, "overdue", down=True, filters=_FILTERS)
     with connection() as conn:
@@ -78,6 +79,8 @@ def accounts() -> str:
         wanted = _wanted(found, picked.currency)
         rows = book_figures.by_account(conn, scope(), run().calendar.today(), wanted)
         owners = book_figures.owners(conn, scope())
+    if not rows and found.page > 1:
+        return redirect(found.address(page=None), 303)  # beyond the end, where nothing can be counted
     longest = max((row.outstanding for row in rows), default=0)
     return render_template(
         "receivables/accounts.html",
@@ -281,11 +284,11 @@ def disputes_csv() -> Response:
         _, rows = book_claims.list_disputes(conn, scope(), currency, **how)
     header = ("account id", "account", "invoice", "category", "currency", "contested", "opened", "to be settled by",
               "late", "closed", "opened by")  # fmt: skip
-    return csvs.answer(f"disputes-{run().calendar.today()}.csv", header, _dispute_lines(rows))
+    return csvs.answer(f"disputes-{run().calendar.today()}.csv", header, _dispute_lines(rows, run().calendar))
 
 
-def _dispute_lines(rows: Sequence[AnyRow]) -> Iterator[tuple[Any, ...]]:
-    day = run().calendar.on
+def _dispute_lines(rows: Sequence[AnyRow], calendar: Calendar) -> Iterator[tuple[Any, ...]]:
+    day = calendar.on
     for row in rows:
         contested = to_decimal(row.contested, row.currency)
         days = (day(row.opened_at), day(row.sla_due_at), "yes" if row.breached else "no")

@@ -67,6 +67,7 @@ def page() -> str:
             [("Outstanding", [_major(amount, book.currency) for amount in book.all.buckets])],
         ),
         promised=_promises(promised),
+        names=[str(name) for name in BUCKET_WORDS],
         soon=today + timedelta(days=SOON_DAYS),
         since=today - timedelta(days=SETTLED_DAYS),
         **_contested(disputed, book.currency),
@@ -230,13 +231,14 @@ def trend_csv() -> Response:
     """The same, as a file."""
     with connection() as conn:
         picked = chosen(conn)
+    months = _months(picked.currency) if picked.currency else []
     header = ("month", "until", "currency", "invoiced", "collected", "written off", "credited", "outstanding",
               "DSO ratio", "DSO count-back")  # fmt: skip
-    return csvs.answer(f"trend-{run().calendar.today()}.csv", header, _trend_lines(picked.currency))
+    return csvs.answer(f"trend-{run().calendar.today()}.csv", header, _trend_lines(months, picked.currency))
 
 
-def _trend_lines(currency: str) -> Iterator[tuple[Any, ...]]:
-    for month in _months(currency) if currency else ():
+def _trend_lines(months: Sequence[Month], currency: str) -> Iterator[tuple[Any, ...]]:
+    for month in months:
         amounts = (month.invoiced, month.collected, month.written_off, month.credited, month.outstanding)
         told = (to_decimal(amount, currency) for amount in amounts)
         yield f"{month.first:%Y-%m}", month.until, currency, *told, month.dso_ratio, month.dso_count_back

@@ -7,6 +7,7 @@ more; what the old ones still decided meanwhile is then decided again.
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, replace
+from enum import StrEnum
 from typing import Any
 
 from sync.admin import audit
@@ -24,33 +25,42 @@ FOLLOW = "rules"  # the kind of work
 SETTLE_S = 25.0  # longer than any job goes on (sync.jobs.JOB_S), its last step included
 _PAUSE_S = 0.5
 
-DERIVE, CUSTOMER_LINKS, WRITE, REVIEW, LOOK_UP = "derive", "customers", "write", "review", "look up"
-STEPS: Mapping[str, tuple[str, ...]] = {
-    "time_zone": (DERIVE, REVIEW),
-    "closed_days": (DERIVE,),
-    "org_currency": (WRITE,),
-    "exchange_rates": (WRITE,),
-    "grace_days": (REVIEW,),
-    "commitment_grace_days": (REVIEW,),
-    "follow_up_days": (REVIEW,),
-    "dispute_sla_days": (REVIEW,),
-    "account_metadata_key": (CUSTOMER_LINKS,),
-    "account_billing_field": (LOOK_UP,),
+
+class Step(StrEnum):
+    """Something that follows, in the order in which it is done."""
+
+    DERIVE = "derive"
+    CUSTOMERS = "customers"
+    LOOK_UP = "look up"
+    WRITE = "write"
+    REVIEW = "review"
+
+
+STEPS: Mapping[str, tuple[Step, ...]] = {
+    "time_zone": (Step.DERIVE, Step.REVIEW),
+    "closed_days": (Step.DERIVE,),
+    "org_currency": (Step.WRITE,),
+    "exchange_rates": (Step.WRITE,),
+    "grace_days": (Step.REVIEW,),
+    "commitment_grace_days": (Step.REVIEW,),
+    "follow_up_days": (Step.REVIEW,),
+    "dispute_sla_days": (Step.REVIEW,),
+    "account_metadata_key": (Step.CUSTOMERS,),
+    "account_billing_field": (Step.LOOK_UP,),
 }
-_ORDER = (DERIVE, CUSTOMER_LINKS, LOOK_UP, WRITE, REVIEW)
 _WORDS = {
-    DERIVE: "deriving the ledger again",
-    CUSTOMER_LINKS: "reading the customers again",
-    LOOK_UP: "accounts are looked up again",
-    WRITE: "going through the records in Salesforce",
-    REVIEW: "every account is looked at again",
+    Step.DERIVE: "deriving the ledger again",
+    Step.CUSTOMERS: "reading the customers again",
+    Step.LOOK_UP: "accounts are looked up again",
+    Step.WRITE: "going through the records in Salesforce",
+    Step.REVIEW: "every account is looked at again",
 }
 
 
-def steps_of(changed: Collection[str]) -> list[str]:
-    """What follows when these rules change, in the order in which it is done."""
+def steps_of(changed: Collection[str]) -> list[Step]:
+    """What follows when these rules change."""
     wanted = {step for name in changed for step in STEPS.get(name, ())}
-    return [step for step in _ORDER if step in wanted]
+    return [step for step in Step if step in wanted]
 
 
 def save(
@@ -66,7 +76,7 @@ def save(
         told = [{name: value[name] for name in sorted(changed) if name in value} for value in (before, rules)]
         audit.note(conn, "saved rules", ", ".join(sorted(changed)).replace("_", " "), before=told[0], after=told[1])
         steps = steps_of(changed)
-        if REVIEW in steps:
+        if Step.REVIEW in steps:
             reviews.want_all(conn)  # so that it is seen soon; once everybody has the new rules, they are asked again
         if steps:
             work.ask(conn, FOLLOW, {"version": made.id, "steps": steps}, who().name)
@@ -83,7 +93,7 @@ def follow(
     note: Callable[[int, str], None],  # noqa: ARG001 - a slice is short, and tells at its end
 ) -> Slice:
     """Do what follows from one version of the rules. `place`: when to begin, the step, and where that stands."""
-    steps = argument["steps"]
+    steps = [Step(name) for name in argument["steps"]]
     here = place or {"from": time.time() + SETTLE_S, "step": 0, "at": None}
     if time.time() < here["from"]:
         while proceed() and time.time() < here["from"]:
@@ -99,19 +109,19 @@ def follow(
     return Slice(here, at.done, _total(run_, steps), told, finished=over)
 
 
-def _do(run_: Runtime, step: str, at: Place, proceed: Callable[[], bool]) -> bool:
+def _do(run_: Runtime, step: Step, at: Place, proceed: Callable[[], bool]) -> bool:
     """Go on with a step. Whether it is over."""
     match step:
-        case "derive":
+        case Step.DERIVE:
             over = derive_again(run_.engine, _context(run_), LEDGER, at, proceed)
-        case "customers":
+        case Step.CUSTOMERS:
             over = derive_again(run_.engine, _context(run_), CUSTOMERS, at, proceed)
-        case "write":
+        case Step.WRITE:
             over = write_again(run_.engine, at, proceed)
-        case "look up":
+        case Step.LOOK_UP:
             with run_.engine.begin() as conn:
                 over = derived.look_up_again(conn) >= 0
-        case _:
+        case Step.REVIEW:
             over = review_again(run_.engine) >= 0
             run_.bell.ring("crm")
     run_.bell.ring("salesforce")
@@ -124,6 +134,6 @@ def _context(run_: Runtime) -> Callable[[str, str], Posting]:
 
 def _total(run_: Runtime, steps: Collection[str]) -> int:
     with run_.engine.connect() as conn:
-        ledger = derived.count(conn, LEDGER) if DERIVE in steps else 0
-        customers = derived.count(conn, CUSTOMERS) if CUSTOMER_LINKS in steps else 0
-        return ledger + customers + (derived.count_records(conn) if WRITE in steps else 0)
+        ledger = derived.count(conn, LEDGER) if Step.DERIVE in steps else 0
+        customers = derived.count(conn, CUSTOMERS) if Step.CUSTOMERS in steps else 0
+        return ledger + customers + (derived.count_records(conn) if Step.WRITE in steps else 0)

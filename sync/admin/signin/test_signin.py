@@ -6,10 +6,10 @@ from base64 import b64encode
 import pytest
 
 from sync.admin.app import make_app
-from sync.admin.conftest import AGENT, Visitor, text_of
 from sync.admin.signin import local, passwords
 from sync.admin.signin.local import COMMAND_LINE
 from sync.db import members
+from tests.browsing import AGENT, Visitor, text_of
 
 
 @pytest.fixture

@@ -32,6 +32,12 @@ def from_json(stored: Any) -> Any:
             return stored
 
 
+def given_back(stored: Any, told: Any) -> Any:
+    """What is written to a field, read as `told`, to put back what was stored: a checkbox cannot be empty."""
+    value = from_json(stored)
+    return False if value is None and isinstance(told, bool) else value
+
+
 def still_says(stored: Any, told: Any) -> bool:
     """Whether a field, read as `told`, holds what was stored."""
     return same_value(from_json(stored), told)

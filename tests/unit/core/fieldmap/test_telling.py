@@ -103,7 +103,7 @@ def test_another_way_for_the_same_field_is_a_change():
     assert told.what == "Account, Owed__c: says Outstanding, rounded to a whole number instead of Outstanding, as it is"
 
 
-# --- editing -----------------------------------------------------------------------------------------------------------
+# --- editing ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_rule_is_replaced_in_its_place_and_others_keep_theirs():
