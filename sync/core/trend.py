@@ -74,7 +74,7 @@ def trend(outstanding: int, days: Sequence[DaySums], uneven: Iterable[Uneven], t
     owed.subtract(credited)
     found: list[Month] = []
     for first, until in reversed(_months(today, months)):
-        outstanding -= found[-1].moved if found else _within(owed, until + _ONE_DAY, date.max)
+        outstanding -= found[-1].moved if found else 0
         ratio, count_back = dso(outstanding, days, until)
         mine = [day for day in days if first <= day.day <= until]
         found.append(
@@ -86,7 +86,7 @@ def trend(outstanding: int, days: Sequence[DaySums], uneven: Iterable[Uneven], t
                 written_off=_within(written_off, first, until),
                 credited=_within(credited, first, until),
                 outstanding=outstanding,
-                moved=_within(owed, first, until),
+                moved=_within(owed, first, until if found else date.max),  # a clock elsewhere may be ahead of ours
                 dso_ratio=ratio,
                 dso_count_back=count_back,
             )

@@ -163,15 +163,20 @@ class Wanted:
 
 
 def currencies(conn: Connection, scope: Scope) -> list[str]:
-    """The currencies in which there is anything; the one with most open invoices first."""
-    open_ = select(invoice.c.currency, func.count().label("n")).where(invoice.c.balance > 0)
+    """The currencies in which anything was ever invoiced or paid."""
     ever = select(total.c.currency).distinct()
     if scope is not None:
-        mine = select(customer.c.key).where(customers(scope))
-        open_ = open_.where(invoice.c.customer.in_(mine))
-        ever = ever.where(total.c.customer.in_(mine))
-    counted = {row.currency: row.n for row in conn.execute(open_.group_by(invoice.c.currency))}
-    return sorted({*counted, *conn.scalars(ever)}, key=lambda name: (-counted.get(name, 0), name))
+        ever = ever.where(total.c.customer.in_(select(customer.c.key).where(customers(scope))))
+    return sorted(conn.scalars(ever))
+
+
+def main_currency(conn: Connection, scope: Scope) -> str | None:
+    """The currency with most open invoices; None if none is open."""
+    found = select(invoice.c.currency).where(invoice.c.balance > 0)
+    if scope is not None:
+        found = found.where(invoice.c.customer.in_(select(customer.c.key).where(customers(scope))))
+    grouped = found.group_by(invoice.c.currency).order_by(func.count().desc(), invoice.c.currency).limit(1)
+    return conn.scalar(grouped)
 
 
 def by_account(conn: Connection, scope: Scope, today: date, wanted: Wanted) -> Sequence[AnyRow]:

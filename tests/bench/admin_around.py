@@ -88,7 +88,7 @@ INSERT INTO dispute (id, account, invoice, currency, open, opened_at, closed_at,
   SELECT 'a02' || lpad(n::text, 12, '0') || 'AAA', account, key, currency, n %% 2 = 0,
     %(today)s::timestamptz - make_interval(days => (n %% 100)::int), CASE WHEN n %% 2 = 1 THEN now() END,
     'Person ' || (1 + n %% 25),
-    (ARRAY['Pricing', 'Billing Error', 'Service', 'Delivery', 'Duplicate', 'Tax', 'Other'])[1 + (n / 2) %% 7],
+    (ARRAY['Pricing', 'Billing Error', 'Service', 'Delivery', 'Duplicate', 'Tax', 'Other'])[1 + (n / 14) %% 7],
     CASE WHEN n %% 2 = 0 THEN balance ELSE 0 END,
     %(today)s::timestamptz + make_interval(days => 5 - (n %% 20)::int), n %% 20 > 5, 'Held'
   FROM owed WHERE n %% 7 IN (0, 1)""",

@@ -200,7 +200,7 @@ class _Book:
         if self.chance.random() < 0.01:
             yield RefundFacts(
                 key=f"{SCOPE}:re_{n:07}", payment=intent, charge=f"{SCOPE}:ch_{n:07}", currency=currency,
-                status="succeeded", amount=facts.paid // 5, created_at=at + timedelta(days=2),
+                status="succeeded", amount=facts.paid // 5, created_at=at + timedelta(hours=2),
             )  # fmt: skip
 
     def _credit(self, n: int, facts: InvoiceFacts) -> Iterator[Facts]:
@@ -208,7 +208,7 @@ class _Book:
             yield CreditNoteFacts(
                 key=f"{SCOPE}:cn_{n:07}", invoice=facts.key, customer=facts.customer, currency=facts.currency,
                 status="issued", amount=facts.credited, number=f"CN-{n:06}", before_payment=True,
-                created_at=facts.issued_at + timedelta(days=1),
+                created_at=facts.issued_at + timedelta(hours=2),
             )  # fmt: skip
 
     # --- as rows ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,12 @@ from tests.integration.place import API_KEY, SECRET
 from tests.integration.test_receiving import body
 
 NOT_CONNECTED = {"DUELINE_STRIPE": "{}", "DUELINE_SALESFORCE": "null"}
-pytestmark = pytest.mark.parametrize("settings", [NOT_CONNECTED], ids=["not connected"])
+
+
+@pytest.fixture
+def settings():
+    """Nothing is connected by the environment."""
+    return NOT_CONNECTED
 
 
 def save(world, area, value, **hidden):

@@ -8,19 +8,16 @@ from dataclasses import dataclass
 
 import structlog
 from flask import request, url_for
-from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
 from sync.admin.gate import run
 from sync.admin.health.standing import watch
 from sync.core.condition import Alarm, alarms
-from sync.vault import VaultError
 
 log = structlog.get_logger()
 
 _MOST = 3  # banners on a page; the health screen tells all
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_SCREENS = {"health": "health.page", "parked": "health.parked", "setup": "setup.page", "rules": "rules.page"}
+_SCREENS = {"health": "health.page", "parked": "health.parked_page", "setup": "setup.page", "rules": "rules.page"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +36,12 @@ def banners() -> Iterator[Banner]:
 
 
 def every_banner() -> list[Banner]:
-    """Every problem that needs a person, the worst first."""
+    """Every problem that needs a person, the worst first. Never raises: a page that is asked for must come."""
     try:
-        found = list(alarms(watch.condition(run())))
-    except (SQLAlchemyError, RedisError, VaultError) as error:
-        log.warning("banners not known", reason=str(error).splitlines()[0])
+        return [_banner(alarm) for alarm in (*alarms(watch.condition(run())), *_address())]
+    except Exception:
+        log.exception("banners not known")
         return []
-    return [_banner(alarm) for alarm in (*found, *_address())]
 
 
 def _address() -> Iterator[Alarm]:

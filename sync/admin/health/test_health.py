@@ -3,6 +3,9 @@
 import pytest
 
 from sync.admin.conftest import text_of
+from sync.admin.health import banner
+from sync.admin.health.banner import _SCREENS
+from sync.core.condition import Alarm
 from sync.errands import do_slice
 
 
@@ -211,3 +214,19 @@ def test_figures_are_saved_as_csv(world, browser):
     answer = browser("operator").get("/health/figures.csv?chart=freshness&range=day")
     assert answer.status_code == 200
     assert answer.text.splitlines()[0].endswith("from,Half within,95 of 100 within")
+
+
+@pytest.mark.parametrize("screen", sorted(_SCREENS))
+def test_every_banner_leads_somewhere(world, browser, screen, monkeypatch):
+    monkeypatch.setattr(banner, "alarms", lambda _condition: [Alarm("Something broke.", "Mend it.", screen)])
+    page = browser("operator").page("/health/parked")
+    told = text_of(page.cssselect(".dl-banner")[0])
+    assert "Something broke. Mend it." in told
+
+
+def test_a_page_comes_though_the_banners_cannot_be_made(world, browser, monkeypatch):
+    def broken(_condition):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(banner, "alarms", broken)
+    assert browser("operator").get("/health/parked").status_code == 200

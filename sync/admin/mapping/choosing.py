@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
-from sync.admin.gate import connection, run, who
+from sync.admin.gate import connection, run
 from sync.admin.mapping import desk
 from sync.admin.mapping.desk import Org
 from sync.admin.mapping.form import RuleForm, rule_form
@@ -20,7 +20,6 @@ from sync.core.fieldmap.proposals import proposal
 from sync.core.fieldmap.rules import FieldMap, FieldMapError, Rule
 from sync.core.fieldmap.telling import example, way
 from sync.core.fieldmap.transforms import TransformError, pack
-from sync.pipeline import mapping_draft
 from sync.pipeline.mapping_draft import DraftError
 
 _SHOWN = 60  # fields in a list before one is asked to search
@@ -128,7 +127,7 @@ def keep(kind: str) -> Any:
         made = Rule(about.name, target.name, form.transform())
         try:
             with connection() as conn:
-                mapping_draft.edit(conn, desk.pins(), who().name, lambda now: _changed(now, kind, made, replaces, form))
+                desk.step(conn, lambda now: _changed(now, kind, made, replaces, form))
         except (FieldMapError, DraftError) as error:
             form.tell(str(error))
         else:

@@ -1,13 +1,16 @@
 """What every route of this screen begins with: how the mapping stands, and the org's fields as far as it tells them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from sync.admin import gate
+from sync.admin import audit, gate
 from sync.admin.mapping.lines import OrgFields
 from sync.core.fieldmap.figures import MAPPED
 from sync.core.fieldmap.orgfield import OrgField
+from sync.core.fieldmap.rules import FieldMap
+from sync.core.fieldmap.telling import told
 from sync.db.fieldmaps import Pins
 from sync.pipeline import mapping_draft
 from sync.pipeline.accounts import OrgAwayError
@@ -43,6 +46,19 @@ def pins() -> Pins:
 def now(conn: Connection) -> Desk:
     """How the mapping stands."""
     return mapping_draft.desk(conn, pins())
+
+
+def step(conn: Connection, change: Callable[[FieldMap], FieldMap]) -> Desk:
+    """Make a step in the draft, and write it down. Raises FieldMapError and DraftError."""
+    before = now(conn)
+    after = mapping_draft.edit(conn, pins(), gate.who().name, change)
+    audit.note(conn, "changed draft of mapping", "mapping", before=in_words(before), after=in_words(after))
+    return after
+
+
+def in_words(desk: Desk) -> list[str]:
+    """What the draft changes."""
+    return [change.what for change in told(desk.held, desk.working)]
 
 
 def org() -> Org:

@@ -190,7 +190,7 @@ def _write_down(conn: Any, before: Desk, version: Version, seal: Seal) -> None:
     after = {
         "version": version.id,
         "mapping": before.working.pack(),
-        "changes": [each.what for each in told(before.held, before.working)],
+        "changes": desk.in_words(before),
         "note": version.note,
         "undoes": version.undoes,
         "leaving": seal.leaving,

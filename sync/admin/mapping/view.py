@@ -48,7 +48,7 @@ def _step(change: Any, done: str) -> Any:
     """Make a step in the draft, say so or why not, and go back to the page."""
     try:
         with connection() as conn:
-            after = mapping_draft.edit(conn, desk.pins(), who().name, change)
+            after = desk.step(conn, change)
     except (FieldMapError, DraftError) as error:
         flash(str(error), "error")
     else:
@@ -91,8 +91,7 @@ def discard() -> Any:
     with connection() as conn:
         now = desk.now(conn)
         if mapping_draft.discard(conn):
-            before = [change.what for change in told(now.held, now.working)]
-            audit.note(conn, "discarded draft of mapping", "mapping", before=before or now.problem)
+            audit.note(conn, "discarded draft of mapping", "mapping", before=desk.in_words(now) or now.problem)
     flash("The draft was discarded. What holds did not change.")
     return redirect(url_for("mapping.page"), 303)
 

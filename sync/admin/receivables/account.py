@@ -30,7 +30,7 @@ from sync.core.summary import Summary, summarise
 from sync.db import account_book, books
 from sync.db.tables import AnyRow
 
-_LATEST = 50  # rows of the short lists
+_LATEST, _FOLLOW_UPS = 50, 10  # rows of the short lists
 _INVOICES = (
     Column("number", "Invoice", sortable=True),
     Column("status", "Status", sortable=True),
@@ -124,7 +124,7 @@ def account(account_id: str) -> str:
         found = account_or_404(conn, account_id)
         loaded = books.load(conn, [account_id], today, run().calendar)[account_id]
         customers = account_book.linked(conn, account_id)
-        followups = account_book.follow_ups(conn, account_id, _LATEST)
+        followups = account_book.follow_ups(conn, account_id, _FOLLOW_UPS)
     summaries = [summarise(loaded[currency], today) for currency in sorted(loaded)]
     return _shown(
         "account.html",
@@ -135,6 +135,7 @@ def account(account_id: str) -> str:
         contact=next((each.last_contact for each in summaries if each.last_contact), None),
         customers=[(row, _source(row), _credits(row)) for row in customers],
         followups=followups,
+        most=_FOLLOW_UPS,
         may_look=who().may(Right.LOOK),
     )
 

@@ -20,21 +20,20 @@ from sync.db.tables import AnyRow
 
 _AGES = tuple(Column(f"bucket_{n}", words, sortable=True, number=True) for n, words in enumerate(BUCKET_WORDS.values()))
 _SUMS = (
-    Column("outstanding", "Outstanding", sortable=True, number=True),
     Column("overdue", "Overdue", sortable=True, number=True),
+    Column("outstanding", "Outstanding", sortable=True, number=True),
+    Column("share", "By age"),
 )
 _ACCOUNTS = (
     Column("name", "Account", sortable=True),
-    Column("share", "By age"),
     *_SUMS,
     *_AGES,
     Column("oldest", "Oldest due", sortable=True),
-    Column("invoices", "Open invoices", sortable=True, number=True),
     Column("owner", "Owner", sortable=True),
+    Column("invoices", "Open invoices", sortable=True, number=True),
 )
 _OWNERS = (
     Column("name", "Owner", sortable=True),
-    Column("share", "By age"),
     *_SUMS,
     *_AGES,
     Column("accounts", "Accounts", sortable=True, number=True),

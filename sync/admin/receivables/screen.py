@@ -53,8 +53,10 @@ class Chosen:
 def chosen(conn: Connection) -> Chosen:
     """The currency that the address asks for; else the one with most open invoices."""
     there = book_figures.currencies(conn, scope())
-    asked = request.args.get("currency", "")
-    return Chosen(asked if asked in there else (there[0] if there else ""), there)
+    currency = request.args.get("currency", "")
+    if there and currency not in there:
+        currency = book_figures.main_currency(conn, scope()) or there[0]
+    return Chosen(currency if there else "", there)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from flask_wtf import FlaskForm
 from pydantic import ValidationError
 from wtforms import FieldList, Form, FormField, HiddenField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from sync.settings import LAST_MILESTONE, Rules
@@ -33,11 +34,11 @@ def _clean(value: Any) -> Any:
     return value.replace("\0", "").strip() if isinstance(value, str) else value
 
 
-def _zones() -> list[tuple[str, str]]:
+def _zones() -> list[SelectChoice]:
     """Zones as people name them: an area and a city; and UTC."""
     odd = ("Etc/", "SystemV/", "US/", "posix/", "right/")
     cities = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(odd))
-    return [(zone, zone.replace("_", " ")) for zone in ("UTC", *cities)]
+    return [SelectChoice(zone, zone.replace("_", " ")) for zone in ("UTC", *cities)]
 
 
 def _days(label: str, meaning: str, least: int, most: int) -> IntegerField:
@@ -147,8 +148,8 @@ class RulesForm(FlaskForm):
     def _allow(self, now: Rules) -> None:
         """Whatever zone holds can be kept, under whatever name."""
         zones = _zones()
-        if now.time_zone not in dict(zones):
-            zones.insert(0, (now.time_zone, now.time_zone))
+        if now.time_zone not in {zone.value for zone in zones}:
+            zones.insert(0, SelectChoice(now.time_zone, now.time_zone))
         self.time_zone.choices = zones
 
     def sound(self, now: Rules, fixed: frozenset[str]) -> Rules | None:

@@ -6,6 +6,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from pydantic import ValidationError
 from wtforms import PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.validators import ValidationError as Refused
 
@@ -50,7 +51,10 @@ class SalesforceForm(FlaskForm):
     )
     way = SelectField(
         "How Dueline signs in",
-        choices=[("secret", "With the consumer secret (client credentials flow)"), ("key", "With a private key (JWT)")],
+        choices=[
+            SelectChoice("secret", "With the consumer secret (client credentials flow)"),
+            SelectChoice("key", "With a private key (JWT)"),
+        ],
     )
     client_secret = PasswordField("Consumer secret", [Optional(), Length(max=1_000)], filters=[_stripped])
     username = StringField(
@@ -180,9 +184,9 @@ class FieldForm(FlaskForm):
     choice = RadioField(
         "Field of accounts that holds the billing customer's id",
         choices=[
-            ("ours", f"Dueline's own field, Billing Customer Id ({OUR_FIELD})"),
-            ("other", "Another field"),
-            ("none", "None: accounts are found in other ways"),
+            SelectChoice("ours", f"Dueline's own field, Billing Customer Id ({OUR_FIELD})"),
+            SelectChoice("other", "Another field"),
+            SelectChoice("none", "None: accounts are found in other ways"),
         ],
     )
     name = StringField("API name of that field", [Length(max=80)], filters=[_stripped], render_kw=_OFF)
