@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from sync.core.fieldmap.rules import default, pinned
 from sync.core.money import exponent
 
 MOST_MILESTONES = 12
@@ -236,6 +235,8 @@ class Settings(Rules, BaseSettings):
     @field_validator("account_fields")
     @classmethod
     def _account_fields(cls, value: dict[str, str | None]) -> dict[str, str | None]:
+        from sync.core.fieldmap.rules import default, pinned  # not loaded by whoever only receives events
+
         pinned(default(), value)
         return value
 

@@ -32,11 +32,7 @@ class Grant:
     sees: str
 
 
-DEFAULTS = (
-    Grant("Dueline_Finance", Role.FINANCE),
-    Grant("Dueline_Operator", Role.OPERATOR),
-    Grant("Dueline_User", OWN),
-)
+DEFAULTS = (Grant("Dueline_Finance", Role.FINANCE), Grant("Dueline_User", OWN))  # as the package has them
 
 
 def highest(grants: Iterable[Grant], held: Collection[str]) -> str | None:

@@ -125,7 +125,7 @@ def explain(what: str, code: str | None, fix: str | None) -> Cause:
 
 
 _KINDS = {
-    "account": "figures on the account",
+    "account": "account",
     "summary": "AR summary",
     "invoice": "invoice",
     "payment": "payment",
@@ -140,7 +140,6 @@ _KINDS = {
     "work": "work",
 }
 _MANY = {
-    "account": "accounts' figures",
     "summary": "AR summaries",
     "activity": "timeline entries",
     "review": "reviews of accounts",

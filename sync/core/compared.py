@@ -7,6 +7,14 @@ from typing import Any
 
 Report = Mapping[str, Any]
 
+_OBJECTS = {
+    "AR_Summary__c": "AR summaries",
+    "AR_Invoice__c": "invoices",
+    "AR_Payment__c": "payments",
+    "AR_Activity__c": "timeline entries",
+    "Account": "accounts",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -51,4 +59,4 @@ def _salesforce(name: str, told: Report, mended: str) -> Line:
     text = f"{told['compared']:,} rows compared, {differing}"
     strange = told.get("strange", 0)
     more = f"; {strange:,} that we do not know: {', '.join(told.get('strange_keys', ())[:5])}" if strange else ""
-    return Line(f"Salesforce: {name}", text + more, not strange)
+    return Line(f"Salesforce: {_OBJECTS.get(name, name)}", text + more, not strange)

@@ -17,7 +17,7 @@ CATCHING_UP_S = 60.0  # so long the oldest may wait before we say that we are be
 COMPARE_AFTER = timedelta(days=30)
 CLOCK_STOPPED_S = 180.0  # upkeep notes figures every minute
 
-_QUEUE_WORK = {
+QUEUE_WORK = {
     "ledger": "takes events in",
     "fetch": "asks billing systems",
     "salesforce": "writes to Salesforce",
@@ -137,7 +137,7 @@ def _counted(now: Condition) -> str:
 
 
 def _nobody(queues: Sequence[str]) -> str:
-    told = [f"{name} (it {_QUEUE_WORK.get(name, 'works')})" for name in queues]
+    told = [f"{name} (it {QUEUE_WORK.get(name, 'works')})" for name in queues]
     return f"Nobody works on the queue{'s' * (len(told) > 1)} {', '.join(told)}"
 
 

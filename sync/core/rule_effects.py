@@ -76,6 +76,8 @@ def _grace(value: int, _rules: Mapping[str, Any], book: RuleBook, _now: datetime
 
 def _promise_grace(value: int, _rules: Mapping[str, Any], book: RuleBook, _now: datetime) -> str:
     within, beyond = _up_to(book.promised, value), _beyond(book.promised, value)
+    if not within + beyond:
+        return "No open commitment is past its day."
     return (
         f"Of the open commitments whose day has passed, {within:,} {_are(within)} within grace, and {beyond:,} "
         f"{_are(beyond)} broken."
@@ -89,11 +91,15 @@ def _follow_up(value: int, _rules: Mapping[str, Any], book: RuleBook, _now: date
 
 def _sla(value: int, _rules: Mapping[str, Any], book: RuleBook, _now: datetime) -> str:
     total, old = sum(book.disputes.values()), _beyond(book.disputes, value)
+    if not total:
+        return "No dispute is open."
     return f"{_count(total, 'dispute')} {_are(total)} open, {old:,} for more than {_count(value, 'calendar day')}."
 
 
 def _closed(value: int, _rules: Mapping[str, Any], book: RuleBook, _now: datetime) -> str:
     total, old = sum(book.closed.values()), _beyond(book.closed, value)
+    if not total:
+        return "No invoice is closed yet. The ledger and the figures keep them all."
     stays = total - old
     return (
         f"Of {_count(total, 'closed invoice')}, {stays:,} {'belongs' if stays == 1 else 'belong'} in Salesforce and "

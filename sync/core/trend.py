@@ -96,7 +96,7 @@ def trend(outstanding: int, days: Sequence[DaySums], uneven: Iterable[Uneven], t
 
 def start(today: date, months: int) -> date:
     """The first day whose sums the trend of so many months needs."""
-    return months_back(today.replace(day=1), months + 11)
+    return months_back(today.replace(day=1), months - 1 + 11)
 
 
 def _months(today: date, months: int) -> list[tuple[date, date]]:

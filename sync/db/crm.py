@@ -85,7 +85,7 @@ def follow(conn: Connection, customer_key: str, to: str | None) -> None:
     """A customer now belongs to another account: whatever concerns its invoices goes with it."""
     if to is None:
         return
-    ours = select(invoice.c.key).where(invoice.c.customer == customer_key)
+    ours = select(invoice.c.key).where(invoice.c.customer == customer_key, invoice.c.posted)  # as its index has it
     for table in (crm, followup, hold, dispute, entry):
         conn.execute(
             update(table).where(table.c.invoice.in_(ours), table.c.account.is_distinct_from(to)).values(account=to)

@@ -2,8 +2,9 @@
 look-up is by an index.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
@@ -114,22 +115,25 @@ def review_of(conn: Connection, account_id: str) -> AnyRow | None:
 
 
 def titles(conn: Connection, things: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """What people call these things: an invoice by its number, figures by their account."""
+    """What people call these things (kind and key): an invoice by its number, figures by their account."""
     wanted = list(things)
     keys = sorted({key for kind, key in wanted if kind in {"invoice", "hold"}})
-    numbers = {
-        row.key: row.number
-        for row in conn.execute(select(invoice.c.key, invoice.c.number).where(invoice.c.key.in_(keys)))
-    }
+    numbers = _by_key(conn, invoice.c.key, invoice.c.number, keys)
     ids = sorted({key.partition(":")[0] for kind, key in wanted if kind in {"summary", "account", "review"}})
-    names = {
-        row.id: row.name for row in conn.execute(select(account.c.id, account.c.name).where(account.c.id.in_(ids)))
-    }
+    names = _by_key(conn, account.c.id, account.c.name, ids)
     events = _events(conn, [key for kind, key in wanted if kind == "event"])
-    return {
-        (kind, key): numbers.get(key) or names.get(key.partition(":")[0]) or events.get(key) or key
-        for kind, key in wanted
-    }
+    return {(kind, key): _title(kind, key, numbers, names) or events.get(key) or key for kind, key in wanted}
+
+
+def _by_key(conn: Connection, key: Any, name: Any, keys: Sequence[str]) -> dict[str, str | None]:
+    return {row[0]: row[1] for row in conn.execute(select(key, name).where(key.in_(keys)))} if keys else {}
+
+
+def _title(kind: str, key: str, numbers: Mapping[str, str | None], names: Mapping[str, str | None]) -> str | None:
+    if kind == "summary":
+        account_id, _, currency = key.partition(":")
+        return f"of {names.get(account_id) or account_id} in {currency}"
+    return numbers.get(key) if kind in {"invoice", "hold"} else names.get(key)
 
 
 def _events(conn: Connection, keys: Sequence[str]) -> dict[str, str]:

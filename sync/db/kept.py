@@ -83,6 +83,12 @@ def forget(conn: Connection, fields: Iterable[FieldKey]) -> None:
         conn.execute(delete(kept_value).where(columns.in_(wanted)))
 
 
+def forget_records(conn: Connection, kind: str, keys: Sequence[str]) -> None:
+    """These records do not stand in Salesforce any more."""
+    which = (kept_value.c.kind == bindparam("kind_")) & (kept_value.c.key == _KEYS)
+    conn.execute(delete(kept_value).where(which), {"kind_": kind, "keys": list(keys)})
+
+
 def let_go(conn: Connection, kind: str, keys: Sequence[str], fields: Sequence[str]) -> None:
     """These fields keep what we wrote there last."""
     columns = kept_value.c

@@ -112,9 +112,12 @@ def owed_by(conn: Connection, which: Which = Which.OPEN) -> list[Money]:
 
 def page(conn: Connection, wanted: Wanted, today: date, *, offset: int, limit: int) -> tuple[int, list[Listed]]:
     """How many customers there are of those wanted, and some of them in that order."""
-    total = conn.execute(_chosen(wanted, func.count())).scalar_one()
-    keys = conn.scalars(_ordered(wanted).offset(offset).limit(limit)).all() if total > offset else ()
-    return total, listed(conn, keys, today)
+    counted = _ordered(wanted).add_columns(func.count().over())
+    rows = conn.execute(counted.offset(offset).limit(limit)).all()
+    total = rows[0][1] if rows else 0
+    if not rows and offset:  # beyond the end: nobody has counted
+        total = conn.execute(_chosen(wanted, func.count())).scalar_one()
+    return total, listed(conn, [row.key for row in rows], today)
 
 
 def keys(conn: Connection, wanted: Wanted, limit: int) -> Sequence[str]:

@@ -28,7 +28,7 @@ class Load:
 
 def load_of(conn: Connection, key: str) -> Load:
     """What goes where this customer goes."""
-    ours = select(invoice.c.key).where(invoice.c.customer == key)
+    ours = select(invoice.c.key).where(invoice.c.customer == key, invoice.c.posted)
     named = select(crm.c.id).where(crm.c.kind == "commitment", crm.c.invoice.in_(ours), ~crm.c.deleted)
     covering = select(func.count(distinct(coverage.c.commitment))).where(coverage.c.invoice.in_(ours))
     parts = {

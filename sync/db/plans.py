@@ -128,8 +128,9 @@ def page(conn: Connection, plan: int, which: str, *, offset: int, limit: int) ->
     sort = or_(link_line.c.verdict == which, link_line.c.outcome == which) if which else link_line.c.n > 0
     chosen = and_(link_line.c.plan == plan, sort)
     total = conn.execute(select(func.count()).where(chosen)).scalar_one()
-    named = select(link_line, customer.c.name).outerjoin(customer, customer.c.key == link_line.c.customer)
-    return total, conn.execute(named.where(chosen).order_by(link_line.c.n).offset(offset).limit(limit)).all()
+    lines = select(link_line).where(chosen).order_by(link_line.c.n).offset(offset).limit(limit).subquery()
+    named = select(lines, customer.c.name).outerjoin(customer, customer.c.key == lines.c.customer)
+    return total, conn.execute(named.order_by(lines.c.n)).all()
 
 
 def to_judge(conn: Connection, plan: int, limit: int) -> Sequence[AnyRow]:

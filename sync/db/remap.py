@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, distinct, func, or_, select, true
+from sqlalchemy import Connection, func, or_, select, true
 
 from sync.db.records import WAITING
 from sync.db.tables import AnyRow, customer, invoice, record
@@ -18,8 +18,8 @@ def count(conn: Connection, kinds: Sequence[str], *, unwritten: bool) -> int:
 
 def accounts(conn: Connection, kinds: Sequence[str]) -> int:
     """Of how many accounts records of these kinds are."""
-    found = select(func.count(distinct(record.c.lane))).where(record.c.kind.in_(kinds), _concerned(unwritten=False))
-    return int(conn.execute(found).scalar_one())
+    lanes = select(record.c.lane).distinct().where(record.c.kind.in_(kinds), _concerned(unwritten=False))
+    return int(conn.execute(select(func.count()).select_from(lanes.subquery())).scalar_one())
 
 
 def overdue_accounts(conn: Connection, today: date) -> int:

@@ -93,9 +93,9 @@ class Look:
     found: Sequence[Compared]
     left_out: int
 
-    def count(self, state: State) -> int:
-        """How many records stand like that."""
-        return sum(each.state is state for each in self.found)
+    def count(self, state: str) -> int:
+        """How many records stand like that: a value of State."""
+        return sum(each.state == state for each in self.found)
 
 
 def look(engine: Engine, org: Reader, how: Publishing, scales: Scales, account: str) -> Look:
@@ -166,12 +166,12 @@ def _state(item: Item, told: Mapping[str, Any] | None, fields: Sequence[Field], 
 
 
 def _fields(item: Item, told: Mapping[str, Any], scales: Scales) -> list[Field]:
-    """The fields that could be read, in the order in which the record says them; when it was true is no difference."""
+    """The fields that could be read, in the order in which the record says them; not those that only say when."""
     kind = item.record.kind
     found = []
     for name, ours in _ours(item.row or {}).items():
-        if name in told and name not in {"Id", "Key__c", "AR_Key__c"}:
-            same = name in item.untold or same_value(ours, told[name]) or _rounded(kind, name, told[name], ours, scales)
+        if name in told and name not in item.untold | {"Id", "Key__c", "AR_Key__c"}:
+            same = same_value(ours, told[name]) or _rounded(kind, name, told[name], ours, scales)
             found.append(Field(name, _label(kind, name), told[name], ours, same))
     return found
 

@@ -42,19 +42,19 @@ def of_event(
     return in_order(steps)
 
 
-def of_record(conn: Connection, names: Sequence[str], kind: str, key: str) -> Sequence[Stop]:
+def of_record(conn: Connection, connections: Sequence[str], kind: str, key: str) -> Sequence[Stop]:
     """The way of a record: the event behind it, what was written, and what people did with it."""
     row = journeys.record_row(conn, kind, key)
     steps: list[Step] = []
     invoices = [key] if kind in {"invoice", "hold"} else []
     if row is not None:
-        behind = journeys.event(conn, names, row.trace) if row.trace else None
+        behind = journeys.event(conn, connections, row.trace) if row.trace else None
         if behind is not None:
-            to = ("event", str(behind.id))
+            told = f"{behind.type} {row.trace}"
             steps.append(
-                Step(behind.received_at, "The latest event behind it came", f"{behind.type} {row.trace}", to=to)
+                Step(behind.received_at, "The latest event behind it came", told, to=("event", str(behind.id)))
             )
-        steps += _record(row, None)
+        steps += _records(conn, [row], None)
     steps += _holds(conn, invoices)
     steps += _theirs(conn, [key], invoices)
     return in_order(steps)
@@ -126,8 +126,7 @@ def _after(
         yield Step(
             None, what, "Nothing of it is shown in Salesforce until it is linked.", "wait", ("customer", each.key)
         )
-    for record in journeys.records_of(conn, named, accounts):
-        yield from _record(record, row)
+    yield from _records(conn, journeys.records_of(conn, named, accounts), row)
     for account in accounts:
         waits = journeys.review_of(conn, account)
         if waits is not None:
@@ -136,36 +135,42 @@ def _after(
     yield from _theirs(conn, (), invoices)
 
 
-def _record(record: AnyRow, event: AnyRow | None) -> Iterator[Step]:
-    """Where a record stands. `event`: the one whose way is told; None if it is the record's own."""
-    name, to = f"{kind_words(record.kind)} {record.key}", (record.kind, record.key)
-    behind = event is None or record.trace == event.event_id
-    if record.parked:
-        yield Step(record.parked_at, f"Salesforce refuses {name}", f"{record.reason}", "bad", to)
-    elif record.marked > record.written:
-        why = (
-            f"Tried {record.attempts} times: {record.reason}"
-            if record.attempts
-            else f"Since {record.marked_at:%H:%M:%S} UTC."
-        )
-        yield Step(None, f"{_first_up(name)} waits to be written", why, "wait", to)
-    if record.written_at is not None and (event is None or record.written_at >= event.received_at):
-        told = f"{lasts(record.freshness_s)} after the event came." if record.freshness_s is not None and behind else ""
-        later = "" if behind else f"Together with a later event, {record.trace}." if record.trace else ""
-        yield Step(record.written_at, f"{_first_up(name)} was written to Salesforce", told or later, "good", to)
+def _records(conn: Connection, rows: Sequence[AnyRow], event: AnyRow | None) -> Iterator[Step]:
+    """Where records stand. `event`: the one whose way is told; None if it is the record's own."""
+    names = journeys.titles(conn, [(row.kind, row.key) for row in rows])
+    for row in rows:
+        name, to = f"{kind_words(row.kind)} {names[row.kind, row.key]}", (row.kind, row.key)
+        if row.parked:
+            yield Step(row.parked_at, f"Salesforce refuses {name}", f"{row.reason}", "bad", to)
+        elif row.marked > row.written:
+            why = f"Tried {row.attempts} times: {row.reason}" if row.attempts else "Its turn comes in a moment."
+            yield Step(None, f"{_first_up(name)} waits to be written", why, "wait", to)
+        if row.written_at is not None and (event is None or row.written_at >= event.received_at):
+            yield Step(row.written_at, f"{_first_up(name)} was written to Salesforce", _how(row, event), "good", to)
+        elif event is not None and not row.parked and row.marked <= row.written:
+            told = "It stood there already." if row.written_at else "It is not shown there: a draft, or too old."
+            yield Step(event.processed_at, f"Nothing new to write of {name}", told, "good", to)
+
+
+def _how(record: AnyRow, event: AnyRow | None) -> str:
+    """How soon after its event a record was written, or because of which other."""
+    if event is None or record.trace == event.event_id:
+        return f"{lasts(record.freshness_s)} after the event came." if record.freshness_s is not None else ""
+    return f"Together with another event, {record.trace}." if record.trace else ""
 
 
 def _holds(conn: Connection, invoices: Sequence[str]) -> Iterator[Step]:
-    for each in journeys.holds_of(conn, invoices):
-        name, to = f"dunning hold of {each.invoice}", ("hold", each.invoice)
-        if each.parked:
-            yield Step(each.parked_at, f"The billing system refuses the {name}", each.reason or "", "bad", to)
-        elif each.applied != each.version:
-            yield Step(
-                None, f"The {name} is to be {'put on' if each.wanted else 'taken off'}", each.reason or "", "wait"
-            )
-        elif each.settled_at is not None:
-            yield Step(each.settled_at, f"The {name} was settled: {each.state}", each.note or "", "good")
+    rows = journeys.holds_of(conn, invoices)
+    names = journeys.titles(conn, [("hold", row.invoice) for row in rows])
+    for row in rows:
+        name, to = f"dunning hold of invoice {names['hold', row.invoice]}", ("hold", row.invoice)
+        if row.parked:
+            yield Step(row.parked_at, f"The billing system refuses the {name}", row.reason or "", "bad", to)
+        elif row.applied != row.version:
+            wish = "put on" if row.wanted else "taken off"
+            yield Step(None, f"The {name} is to be {wish}", row.reason or "", "wait")
+        elif row.settled_at is not None:
+            yield Step(row.settled_at, f"The {name}: {row.state.lower()}", row.note or "", "good")
 
 
 def _theirs(conn: Connection, ids: Sequence[str], invoices: Sequence[str]) -> Iterator[Step]:

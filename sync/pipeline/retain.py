@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from sync.core.budget import Priority
 from sync.core.dates import Calendar
-from sync.db import cursors, retention
+from sync.db import cursors, kept, retention
 from sync.db.retention import BodyPlace
 
 log = structlog.get_logger()
@@ -120,7 +120,9 @@ def _rows(
             cursors.put(conn, name, {"after": rows[-1].key, "round": None})
         answers = remover.remove(kind, [row.key for row in rows])
         with engine.begin() as conn:
-            retention.removed(conn, kind, [row.key for row in rows if answers[row.key].state == "gone"])
+            gone = [row.key for row in rows if answers[row.key].state == "gone"]
+            retention.removed(conn, kind, gone)
+            kept.forget_records(conn, kind, gone)
             retention.left(conn, kind, [row for row in rows if answers[row.key].state == "stays"])
         taken += len(rows)
         done.removed[kind] += sum(answer.state == "gone" for answer in answers.values())

@@ -47,8 +47,8 @@ class Clerk:
     def sign_in(self, user: str, password: str) -> None:
         """With a name and a password."""
         self.page.goto(self.base)
-        self.page.get_by_label("Name", exact=True).fill(user)
-        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("textbox", name="Name", exact=True).fill(user)
+        self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
         expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
 

@@ -12,6 +12,7 @@ from sync.adapters.org_books import OrgBooks
 from sync.core.fieldmap.figures import ACCOUNT, INVOICE, PAYMENT, SUMMARY
 from sync.core.fieldmap.rules import KindMap, Rule, default
 from sync.core.fieldmap.transforms import AsDay, AsText, Choices, Constant, DayForm, Rounded, YesNo
+from sync.doctor import org_findings
 from sync.pipeline.compare import compare
 from sync.pipeline.refill import refill
 from tests.integration.mapping import change, fill, on_account, save, with_rules, without
@@ -257,3 +258,26 @@ def test_the_environment_has_the_last_word(world: World):
     fill(world, account, Owed__c=1)
     world.come_to_rest()
     assert on_account(world, account, "Owed__c", "AR_Outstanding__c") == (Decimal("1234.50"), None)
+
+
+def findings(world: World) -> list[str]:
+    """What the doctor would have mended in the fields and the rules of the org."""
+    wrong = [each for each in org_findings(world.run) if not each.ok]
+    return [each.what for each in wrong if each.area in {"salesforce fields", "salesforce rules", "salesforce package"}]
+
+
+def test_the_doctor_looks_at_the_mapped_fields(world: World):
+    owing(world)
+    assert findings(world) == []
+    mapping = with_rules(ACCOUNT, Rule("AR_Status__c", "Light__c", LIGHTS), Rule("AR_As_Of__c", "Told_At__c"))
+    mapping = with_rules(INVOICE, Rule("Due_On__c", "Still_Owed__c", AsDay(DayForm.MDY)), base=mapping)
+    save(world, without(mapping, "AR_As_Of__c"))
+    assert findings(world) == []
+    save(world, with_rules(ACCOUNT, Rule("AR_Outstanding__c", "Twice__c"), Rule("AR_Status__c", "Late_Box__c")))
+    assert findings(world) == [
+        "Account: not editable: Twice__c",
+        "Account.Twice__c: is a formula: nobody can write it",
+        "Account.Late_Box__c: holds a checkbox, and this is text",
+    ]
+    save(world, default().put("invoice", KindMap(on=False)).put("task", KindMap(on=False)))
+    assert findings(world) == []

@@ -37,13 +37,17 @@ RANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A chart: figures of sync.db.samples with their names for people. `stacked`: as bars, else as lines."""
+    """A chart: figures of sync.db.samples with their names for people. `stacked`: as bars, else as lines.
+
+    `counted`: its figures are added up over a step, so one that has not ended says nothing yet.
+    """
 
     name: str
     title: str
     figures: Mapping[str, str]
     unit: str = ""
     stacked: bool = False
+    counted: bool = False
 
 
 DRAWINGS = (
@@ -69,6 +73,7 @@ DRAWINGS = (
             "rows_read_back": "Changes of people",
             "holds_settled": "Dunning holds settled",
         },
+        counted=True,
     ),
     Drawing(
         "backlog",
@@ -108,6 +113,8 @@ def draw(found: Mapping[str, Sequence[float | None]], span: Span, chosen: Range,
     labels = [f"{step.astimezone(calendar.zone):{chosen.form}}" for step in span.steps]
     for each in DRAWINGS:
         series = [(title, [rounded(value) for value in found[name]]) for name, title in each.figures.items()]
+        if each.counted and span.steps[-1] + span.step > span.until:
+            series = [(title, [*values[:-1], None]) for title, values in series]
         if each.stacked:
             solid = [(title, [value or 0.0 for value in values]) for title, values in series]
             chart = bars(each.title, labels, solid, each.unit)

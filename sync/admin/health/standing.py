@@ -27,7 +27,12 @@ class Standing:
     condition: Condition
     staff: Staff
     budget: Budget
-    last_events: dict[str, datetime]
+    last_events: dict[str, datetime | None]
+
+    @property
+    def our_share(self) -> int:
+        """How many API calls of the org's allowance are ours to make."""
+        return round(self.budget.org_maximum * self.budget.share)
 
 
 def gather(run: Runtime) -> Standing:
@@ -39,8 +44,8 @@ def gather(run: Runtime) -> Standing:
         events = samples.last_received(conn)
         budget = Budget(status.api_calls_today, status.api_used or 0, status.api_maximum or 0, run.settings.api_share)
         condition = _condition(run, conn, status, team, budget, rhythms)
-    configured = run.settings.connections()
-    return Standing(status, condition, team, budget, {name: events.get(name) for name in configured} | events)  # type: ignore[arg-type]
+    heard = {name: events.get(name) for name in (*run.settings.connections(), *events)}
+    return Standing(status, condition, team, budget, heard)
 
 
 def _condition(

@@ -30,7 +30,7 @@ def _range() -> Range:
 
 @screen.get("/", right=Right.LOOK)
 def page() -> str:
-    """Everything; the figures and the charts ask for themselves again while the page is open."""
+    """Everything; the figures ask for themselves again while the page is open."""
     with connection() as conn:
         comparing = work.latest(conn, RECONCILE)
     return render_template(
@@ -42,12 +42,6 @@ def page() -> str:
 def figures() -> str:
     """The sentence and the figures alone."""
     return render_template("health/now.html", **_figures())
-
-
-@screen.get("/charts", right=Right.LOOK)
-def charts() -> str:
-    """The charts alone."""
-    return render_template("health/charts.html", **_charts(_range()))
 
 
 @screen.get("/figures.csv", right=Right.LOOK)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from sync.admin.health.screen import screen
 from sync.core.causes import explain, kind_words
+from sync.core.condition import QUEUE_WORK
 from sync.core.redact import redacted_text
 
 
@@ -22,6 +23,7 @@ def words() -> dict[str, Any]:
         "kind_words": kind_words,
         "now": lambda: datetime.now(UTC),
         "place_of": place_of,
+        "queue_work": QUEUE_WORK,
         "sentence": sentence,
         "title_of": title_of,
     }
@@ -45,9 +47,9 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
 
 
-def pretty(value: Any) -> str:
-    """A JSON value, one field a line."""
-    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False, default=str)
+def pretty(value: Any, *, in_order: bool = False) -> str:
+    """A JSON value, one field a line; `in_order`: by name."""
+    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=in_order, default=str)
 
 
 def place_of(kind: str, key: str) -> str | None:

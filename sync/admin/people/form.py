@@ -131,7 +131,8 @@ class AccessForm(FlaskForm):
 
     def make_room(self) -> None:
         """Have some empty lines at the end."""
-        for _ in range(min(_SPARE, MOST_GRANTS - len(self.grants))):
+        wanted = min(len(self.lines) + _SPARE, MOST_GRANTS)
+        for _ in range(wanted - len(self.grants)):
             self.grants.append_entry({"sees": OWN})
 
 

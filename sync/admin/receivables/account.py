@@ -5,6 +5,7 @@ whether Salesforce shows what it should.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, render_template
@@ -265,6 +266,7 @@ def _salesforce(account_id: str, *, now: bool = False) -> str:
         away=away,
         asked_at=datetime.now(UTC) if now else None,
         kind_words=kind_words,
+        titled=_titled,
         address=in_salesforce,
         objects={**OBJECTS, "refund": OBJECTS["payment"], **_THEIRS},
         plain=_plain,
@@ -275,12 +277,19 @@ def _salesforce(account_id: str, *, now: bool = False) -> str:
 _THEIRS = {"commitment": "AR_Commitment__c", "dispute": "AR_Dispute__c"}
 
 
+def _titled(kind: str, count: int = 1) -> str:
+    words = kind_words(kind, count)
+    return words[0].upper() + words[1:]
+
+
 def _plain(value: Any) -> str:
     """A field's value as a person reads it."""
     if value is None or value == "":
         return "empty"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int | float | Decimal):
+        return f"{Decimal(str(value)).normalize():,f}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

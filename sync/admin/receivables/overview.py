@@ -22,6 +22,7 @@ SOON_DAYS, SETTLED_DAYS = 7, 90
 MONTHS = 18
 AGES = ("Up to 7 days", "8–30 days", "31–60 days", "Over 60 days")
 _AGE_DAYS = (7, 30, 60)
+_SHORT = [words.removesuffix(" days") for words in BUCKET_WORDS.values()]  # there is little room under a bar
 STANDINGS = {
     "soon": f"Due within {SOON_DAYS} days",
     "later": "Due later, or without a day",
@@ -63,7 +64,7 @@ def page() -> str:
         today=today,
         aging=charts.bars(
             f"Outstanding by age, {book.currency}",
-            list(BUCKET_WORDS.values()),
+            _SHORT,
             [("Outstanding", [_major(amount, book.currency) for amount in book.all.buckets])],
         ),
         promised=_promises(promised),

@@ -1,6 +1,7 @@
 """Saving connections: a version of the configuration, secrets sealed, a line in the history; in one transaction.
 
-Whatever changes a secret adds a version, too: that is how every process hears of it (sync.db.config.stamp).
+Whatever changes a secret adds a version, too: that is how every process hears of it (sync.db.config.stamp). Each
+connection counts how often it was saved (`revision`), so that what a test found is never taken for what is now.
 """
 
 import copy
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 
 from sync.admin import audit
 from sync.admin.gate import run, who
-from sync.admin.setup.work import DOCTOR
+from sync.admin.setup.work import DOCTOR, SALESFORCE
 from sync.db import config, cursors, secrets, work
 from sync.effective import CLIENT_SECRET, CONNECTIONS, PRIVATE_KEY, api_key, signing
 
@@ -39,7 +40,7 @@ def save_salesforce(conn: Connection, value: Value, given: Mapping[str, str]) ->
     if (before["salesforce"] or {}).get("login_url") != value["login_url"]:
         cursors.drop(conn, cursors.ORG_IDENTITY)  # it may be another org: who it is must be learned again
         cursors.drop(conn, cursors.ORG_CURRENCIES)
-    _add(conn, {**before, "salesforce": value})
+    _add(conn, {**before, "salesforce": _next(value, before["salesforce"])})
     told = {"new_secret": sorted(given)} if given else {}
     audit.note(conn, "connected Salesforce", "Salesforce", before=before["salesforce"], after={**value, **told})
 
@@ -59,7 +60,7 @@ def save_stripe(conn: Connection, name: str, value: Value, key: str | None) -> N
     """Keep a connection to Stripe, and its API key if a new one is given."""
     before = stored(conn, to_change=True)
     _seal(conn, {api_key(name): key} if key else {})
-    _add(conn, {**before, "stripe": {**before["stripe"], name: value}})
+    _add(conn, {**before, "stripe": {**before["stripe"], name: _next(value, before["stripe"].get(name))}})
     told = {**value, "new_secret": ["API key"]} if key else value
     audit.note(conn, "connected Stripe", f"Stripe, {name}", before=before["stripe"].get(name), after=told)
 
@@ -95,8 +96,19 @@ def save_and_look(area: str, save: Callable[[Connection], object]) -> None:
     """Save something, and have the connection looked at, at once."""
     with run().engine.begin() as conn:
         save(conn)
-        work.ask(conn, DOCTOR, {"area": area}, who().name)
+        work.ask(conn, DOCTOR, looking_at(conn, area), who().name)
     run().bell.ring("work")
+
+
+def looking_at(conn: Connection, area: str) -> Value:
+    """What a test of a connection as it is now is called among long work."""
+    held = stored(conn)
+    value = held["salesforce"] if area == SALESFORCE else held["stripe"].get(area)
+    return {"area": area, "revision": (value or {}).get("revision", 0)}
+
+
+def _next(value: Value, before: Value | None) -> Value:
+    return {**value, "revision": (before or {}).get("revision", 0) + 1}
 
 
 def _seal(conn: Connection, given: Mapping[str, str]) -> None:

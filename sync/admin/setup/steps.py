@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from sync.admin.setup.saving import looking_at
 from sync.admin.setup.work import DOCTOR, RECONCILE, SALESFORCE
 from sync.bootstrap import Runtime
 from sync.db import arrivals, config, cursors, matching, work
@@ -68,15 +69,13 @@ class Found:
 
 
 def found(conn: Connection, area: str) -> Found:
-    """What the last look found, unless the connections were changed since."""
-    last = work.latest(conn, DOCTOR, {"area": area})
+    """What the last look found at the connection as it is now."""
+    last = work.latest(conn, DOCTOR, looking_at(conn, area))
     if last is None:
         return Found(None)
-    changed = config.current(conn, CONNECTIONS)
-    stale = changed is not None and last.asked_at < changed.made_at
     if last.status != work.DONE:
         return Found(None, under_way=last)
-    return Found(None) if stale else Found(last.ended_at, tuple(last.result or ()))
+    return Found(last.ended_at, tuple(last.result or ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +200,7 @@ def _customers(conn: Connection, load: Step) -> Step:
     counts = matching.counts(conn)
     open_, linked = counts[Which.OPEN], counts[Which.LINKED]
     if open_:
-        told = f"{linked:,} matched, {open_:,} wait for a decision."
+        told = f"{linked:,} matched, {open_:,} {'waits' if open_ == 1 else 'wait'} for a decision."
         return Step(*step, State.NEXT, told, needed=False)
     if not linked and load.state is not State.DONE:
         return Step(*step, State.WAITS, "Waits for the customers: loading brings them.", needed=False)

@@ -80,6 +80,7 @@ def test_a_newcomer_goes_from_nothing_to_everything(world, browser):
     work_off(world)
     assert "Everything needed is in place" in text_of(finance.page("/setup/stripe/main"))
     assert finance.post("/setup/stripe/main/secrets", {"secret": SECRET}).status_code == 303
+    assert "Everything needed is in place" in text_of(finance.page("/setup/stripe/main"))  # it is the same key
     assert "Waiting for the first event" in text_of(finance.page("/setup/stripe/main"))
     assert states(finance)["Connect Stripe"] == "To do."
     time.sleep(Current.HURRY_S)
@@ -150,6 +151,8 @@ def test_a_wrong_secret_of_the_org_is_told_with_its_fix(world, browser):
     page = text_of(finance.page("/setup/salesforce"))
     assert "to be mended" in page
     assert "→" in page
+    finance.post("/setup/salesforce", org_form(world))
+    assert "About to begin" in text_of(finance.page("/setup/salesforce"))  # what was found no longer holds
     assert states(finance)["Connect Salesforce"] == "To do."
 
 

@@ -1,5 +1,6 @@
 """Set-up: a checklist whose every tick is found out anew, and the pages of its steps."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -192,6 +193,7 @@ def check() -> str:
         "setup/check.html",
         title="Check that everything agrees",
         last=last,
+        at=datetime.fromisoformat(last["at"]) if last else None,
         work=under_way if under_way is not None and under_way.status != work.DONE else None,
         words=OBJECT_WORDS,
     )

@@ -59,5 +59,5 @@ def test_kinds_have_plurals_that_people_say():
         "AR summaries",
         "timeline entries",
         "invoices",
-        "accounts' figures",
+        "accounts",
     ]
