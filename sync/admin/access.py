@@ -17,9 +17,9 @@ NAME_LENGTH = 80  # of a permission set's API name in Salesforce
 OWN = "own"
 SEES: dict[str, str] = {
     Role.FINANCE: "Finance: sees and decides everything",
-    Role.OPERATOR: "Operator: sees how the service stands, has work done again; no secrets, links or mappings",
-    Role.VIEWER: "Viewer: reads the receivables of every account",
-    OWN: "Viewer of own accounts: reads the receivables of accounts one owns or is on the team of",
+    Role.OPERATOR: "Operator: keeps it running, decides nothing",
+    Role.VIEWER: "Viewer: reads all receivables",
+    OWN: "Viewer of own accounts: reads their receivables",
 }
 """What somebody may be, the highest first: the roles, and a viewer who sees some accounts only."""
 

@@ -47,12 +47,12 @@ def test_a_cookie_that_somebody_else_signed_is_none(browser):
         assert is_out(thief)
 
 
-@pytest.mark.parametrize("token", ["", "x", HTML, 7, True, None, ["a"], {"a": 1}, "x" * 3_000])
-def test_a_token_of_any_kind_that_is_not_ours_is_none(browser, token):
+def test_a_token_of_any_kind_that_is_not_ours_is_none(browser):
     visitor = browser(None)
-    visitor.session = {TOKEN: token}
-    visitor.keep()
-    assert is_out(visitor)
+    for token in ("", "x", HTML, 7, True, None, ["a"], {"a": 1}, "x" * 3_000):
+        visitor.session = {TOKEN: token}
+        visitor.keep()
+        assert is_out(visitor), token
 
 
 def test_a_session_ends_when_nobody_uses_it_and_in_any_case(world, browser):
@@ -136,23 +136,20 @@ ELSEWHERE = [
 ]
 
 
-@pytest.mark.parametrize("target", ELSEWHERE, ids=lambda target: target[:20] or "empty")
-def test_nobody_is_sent_to_another_site_after_signing_in(world, browser, target):
+def test_nobody_is_sent_to_another_site_after_signing_in(world, browser):
     name, password = local.add(world.engine, "ann.lee", "finance", None, COMMAND_LINE)
     visitor = browser(None)
-    visitor.keep()
-    answer = visitor.post(f"/signin/?then={quote(target, safe='')[:30_000]}", {"name": name, "password": password})
-    assert answer.status_code == 303
-    assert answer.location == "/admin/"
-    assert "evil" not in str(answer.headers)
+    for target in ELSEWHERE:
+        visitor.keep()
+        answer = visitor.post(f"/signin/?then={quote(target, safe='')[:30_000]}", {"name": name, "password": password})
+        assert (answer.status_code, answer.location) == (303, "/admin/"), target[:50]
+        assert "evil" not in str(answer.headers)
 
 
-@pytest.mark.parametrize(
-    "target", ["/%2f%2fevil.example", "/%5cevil.example", "/..//evil.example", "/history/?q=//evil.example"]
-)
-def test_what_looks_like_another_site_stays_in_the_page(world, browser, target):
+def test_what_looks_like_another_site_stays_in_the_page(world, browser):
     with browser("finance").signer.test_request_context("/", base_url="http://localhost/admin"):
-        assert within(target) == f"/admin{target}"
+        for target in ("/%2f%2fevil.example", "/%5cevil.example", "/..//evil.example", "/history/?q=//evil.example"):
+            assert within(target) == f"/admin{target}"
 
 
 def test_the_form_sends_itself_nowhere_else(browser):
@@ -198,14 +195,10 @@ def test_odd_things_in_forms_are_refused_or_shown_harmless(world, browser, path)
             answer = finance.post(path, form)
             assert answer.status_code < 500, (field, odd[:20], answer.text[:500])
             assert HTML not in answer.text
-            assert "49" not in answer.text.partition("<main")[2].partition("{{")[0] or "{{" not in odd
             finance.keep()
     with world.engine.connect() as conn:
-        assert {(member.name, member.role) for member in members.everybody(conn)} <= {
-            ("ann.lee", "operator"),
-            ("ann.lee", "viewer"),
-            *((name, "viewer") for name in ("viewer", "-1", "9" * 5_000)),
-        }
+        found = {(member.name, member.role) for member in members.everybody(conn)}
+    assert found - {("viewer", "viewer")} in ({("ann.lee", "operator")}, {("ann.lee", "viewer")})
 
 
 @pytest.mark.parametrize("path", FORMS)
@@ -222,19 +215,9 @@ def test_several_values_where_one_is_meant_and_json(world, browser, path):
 
 def test_odd_addresses(world, browser):
     finance = browser("finance")
-    queries = (
-        "page=-1",
-        "page=0",
-        f"page={'9' * 400}",
-        "page=abc",
-        "page[]=1",
-        "sort=password",
-        "sort=name;drop",
-        "down=x",
-    )
-    queries += (
-        tuple(f"q={quote(odd)}" for odd in ODD) + tuple(f"owner={quote(odd)}" for odd in ODD) + ("q=%ff%fe", "%00=1")
-    )
+    queries = ["page=-1", "page=0", f"page={'9' * 400}", "page=abc", "page[]=1", "sort=password", "sort=a;b", "down=x"]
+    queries += [f"{name}={quote(odd)}" for odd in ODD for name in ("q", "owner")]
+    queries += ["q=%ff%fe", "%00=1", "q=%00"]
     for path in ("/people/", "/people/users", "/people/sessions", "/history/", "/signin/"):
         for query in queries:
             answer = finance.get(f"{path}?{query}")
@@ -268,15 +251,8 @@ def test_names_of_people_are_text(world, browser):
 
 def test_a_role_cannot_be_slipped_in_beside_other_fields(world, browser):
     finance = browser("finance")
-    more = {
-        "name": "carl",
-        "sees": "viewer",
-        "role": "finance",
-        "scope": "005",
-        "password": "chosen-by-me",
-        "made_by": "x",
-    }
-    assert finance.post("/people/add", more).status_code == 200
+    more = {"role": "finance", "scope": "005", "password": "chosen-by-me", "made_by": "x"}
+    assert finance.post("/people/add", {"name": "carl", "sees": "viewer", **more}).status_code == 200
     with world.engine.connect() as conn:
         found = members.get(conn, "carl")
     assert (found.role, found.scope, found.made_by) == ("viewer", None, "Finance person")

@@ -5,7 +5,7 @@ the side can be wrong. Orders and searches are of one pass over the customers as
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -151,7 +151,8 @@ def _ordered(wanted: Wanted) -> Select[Any]:
     if wanted.currency:
         debts = debts.where(invoice.c.currency == wanted.currency)
     debt = debts.group_by(invoice.c.customer).subquery()
-    keys = _chosen(wanted, customer.c.key).outerjoin_from(customer, debt, debt.c.customer == customer.c.key)
+    chosen = _chosen(replace(wanted, currency=None), customer.c.key)
+    keys = chosen.join_from(customer, debt, debt.c.customer == customer.c.key, isouter=not wanted.currency)
     return keys.order_by(_turn(debt.c.figure, down=wanted.down).nulls_last(), by_name, customer.c.key)
 
 

@@ -34,6 +34,7 @@ _LOCK = 0x736D706C  # "smpl": the advisory lock that makes the sampler exactly o
 _START = text("timestamptz '2000-01-01 00:00+00'")
 _OLD_NEWS_S = 86_400.0  # older changes that are read are history, read when Salesforce was connected
 _MINUTE = timedelta(minutes=1)
+_FIRST_LOOK = timedelta(days=14)
 
 
 def take(conn: Connection) -> bool:
@@ -73,6 +74,8 @@ def _received(conn: Connection, before: Any, start: datetime, end: datetime) -> 
     last = before["inbox"] if before else 0
     minute = _bin(inbox.c.received_at, _MINUTE).label("minute")
     news = (inbox.c.id > last) & (inbox.c.received_at < end)
+    if before is None:  # the first time, what came lately tells the rhythm
+        news &= inbox.c.received_at >= end - _FIRST_LOOK
     spans = (func.min(inbox.c.received_at), func.max(inbox.c.received_at))
     found = select(inbox.c.connection, minute, func.count(), *spans, func.max(inbox.c.id)).where(news)
     rows = conn.execute(found.group_by(inbox.c.connection, minute).order_by(minute)).all()

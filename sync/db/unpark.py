@@ -119,8 +119,14 @@ def ignore(conn: Connection, wanted: parked.Wanted | tuple[str, str], why: str, 
     new = {name: made.excluded[name] for name in ("cause", "version", "why", "by")} | {"at": func.clock_timestamp()}
     upserted = made.on_conflict_do_update(index_elements=["kind", "key"], set_=new)
     done = conn.execute(upserted, execution_options={"preserve_rowcount": True}).rowcount
-    conn.execute(update(record).where(parked.RECORDS, ignoring.RECORD).values(due_at=ignoring.NEVER))
-    conn.execute(update(hold).where(parked.HOLDS, ignoring.HOLD).values(due_at=ignoring.NEVER))
+    conn.execute(
+        update(record)
+        .where(parked.RECORDS, ignoring.RECORD, record.c.due_at < ignoring.NEVER)
+        .values(due_at=ignoring.NEVER)
+    )
+    conn.execute(
+        update(hold).where(parked.HOLDS, ignoring.HOLD, hold.c.due_at < ignoring.NEVER).values(due_at=ignoring.NEVER)
+    )
     return done
 
 

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from connector.local.stripe.desk import StripeConfig
 CONNECTION = "main"
 ORG_CONNECTION = "org"
 METADATA = Path(__file__).resolve().parents[2] / "salesforce_metadata"
+_COMPANY = Path(__file__).resolve().parent / "company"  # fields that the company of the demo has made itself
 
 _PEOPLE = (
     ("Ada Okafor", "Account Executive", ("Dueline_User",)),
@@ -86,11 +88,21 @@ def today_file(home: Path) -> Path:
     return home / "today.json"
 
 
+def _with_own_fields(home: Path) -> Path:
+    """The package beside what the company had before: an org of nothing but ours would be no org to map fields in."""
+    project = home / "org"
+    if not project.exists():
+        shutil.copytree(METADATA / "force-app", project / "force-app")
+        shutil.copytree(_COMPANY, project / "force-app/main/default", dirs_exist_ok=True)
+    return project
+
+
 def org_config(home: Path, *, request_ms: float = 0.0) -> OrgConfig:
     """The local org of a home."""
     who = identities(home)
     return OrgConfig(
-        metadata=METADATA,
+        metadata=_with_own_fields(home),
+        integration_permission_sets=("Dueline_Integration", "Company_Billing_Fields"),
         integration=Credentials(who.integration_id, who.integration_secret, _INTEGRATION),
         org_admin=Credentials(who.admin_id, who.admin_secret, "admin@dueline.example"),
         users=tuple(

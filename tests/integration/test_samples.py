@@ -2,10 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+from redis import Redis
+from rq import Queue
+from rq.worker import SimpleWorker
 from sqlalchemy import text
 
+from sync.admin.health.staff import staff
+from sync.bootstrap import JOBS
 from sync.db import cursors, samples
 from sync.db.samples import Span
+from sync.jobs import _look_at_ourselves
 
 MINUTE = timedelta(minutes=1)
 
@@ -114,3 +120,28 @@ def test_a_series_has_a_value_for_every_step_and_none_where_nobody_looked(books)
             at = datetime(2026, 3, 10, 12, minute, tzinfo=UTC)
             conn.execute(text("INSERT INTO sample VALUES ('events_received', :a, :v)"), {"a": at, "v": value})
         assert samples.series(conn, ["events_received"], span) == {"events_received": [None, 5.0, None, 5.0]}
+
+
+def test_upkeep_takes_them_and_tidies_up(world):
+    _look_at_ourselves(world.run)
+    _look_at_ourselves(world.run)
+    assert len(values(world, "waiting_events")) == 1
+    assert world.one("SELECT count(*) AS n FROM cursor WHERE name IN ('samples', 'samples thinned', 'tidying')").n == 3
+
+
+def test_who_works_is_told_by_queue(place):
+    assert set(staff(place.redis_url).unstaffed) == set(JOBS)
+    with Redis.from_url(place.redis_url) as redis:
+        worker = SimpleWorker([Queue("ledger", connection=redis)], connection=redis)
+        worker.register_birth()
+        assert "ledger" not in staff(place.redis_url).unstaffed
+        assert staff(place.redis_url).workers["ledger"] == 1
+        redis.hset(worker.key, "last_heartbeat", "2026-01-01T00:00:00.000000Z")
+        assert "ledger" in staff(place.redis_url).unstaffed, "it has not stirred for long"
+        worker.register_death()
+
+
+def test_a_redis_that_is_away_is_a_problem_and_not_a_missing_worker():
+    found = staff("redis://127.0.0.1:1")
+    assert found.problem
+    assert found.unstaffed == ()

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
 from pydantic import ValidationError
-from wtforms import FieldList, Form, FormField, HiddenField, IntegerField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than its stubs
+from wtforms import FieldList, Form, FormField, HiddenField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from sync.settings import LAST_MILESTONE, Rules
@@ -34,11 +34,11 @@ def _clean(value: Any) -> Any:
     return value.replace("\0", "").strip() if isinstance(value, str) else value
 
 
-def _zones() -> list[SelectChoice]:
-    """Zones as people name them: an area and a city; and UTC."""
+@cache
+def zones() -> tuple[str, ...]:
+    """Zones as people name them, to choose from: an area and a city; and UTC."""
     odd = ("Etc/", "SystemV/", "US/", "posix/", "right/")
-    cities = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(odd))
-    return [SelectChoice(zone, zone.replace("_", " ")) for zone in ("UTC", *cities)]
+    return ("UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(odd)))
 
 
 def _days(label: str, meaning: str, least: int, most: int) -> IntegerField:
@@ -58,10 +58,12 @@ class RateForm(Form):
 class RulesForm(FlaskForm):
     """All rules at once: they are saved as one version."""
 
-    time_zone = SelectField(
+    time_zone = StringField(
         "Business time zone",
-        choices=_zones,
+        [InputRequired("Choose a time zone, such as Europe/Berlin."), Length(max=60)],
+        filters=[_clean],
         description="Due dates, days past due and every day in the figures are days of this zone.",
+        render_kw={**_OFF, "list": "zones"},
     )
     grace_days = _days(
         "Grace after a due date", "Days that pass after a due date before somebody is asked to follow up.", 0, 365
@@ -141,21 +143,10 @@ class RulesForm(FlaskForm):
             "exchange_rates": rates[:_MOST_RATES],
             "based_on": str(based_on),
         }
-        made = cls(formdata=None, data=values)
-        made._allow(rules)
-        return made
-
-    def _allow(self, now: Rules) -> None:
-        """Whatever zone holds can be kept, under whatever name."""
-        zones = _zones()
-        if now.time_zone not in {zone.value for zone in zones}:
-            zones.insert(0, SelectChoice(now.time_zone, now.time_zone))
-        self.time_zone.choices = zones
+        return cls(formdata=None, data=values)
 
     def sound(self, now: Rules, fixed: frozenset[str]) -> Rules | None:
         """The rules as typed in, those that the environment sets as they are; None if something is wrong."""
-        self._allow(now)
-        self.time_zone.validate_choice = "time_zone" not in fixed  # a field that is switched off sends nothing
         for name in fixed:
             self[name].validators = []
         if not self.validate_on_submit():

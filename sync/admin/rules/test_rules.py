@@ -79,6 +79,10 @@ def test_saving_is_a_version_that_can_be_brought_back(world, browser):
     assert finance.post("/rules/versions/999").status_code == 404
 
 
+def test_before_anything_was_saved_there_is_no_version(browser):
+    assert "Nobody has changed a rule yet" in browser("finance").get("/rules/versions").text
+
+
 def test_only_what_differs_from_the_defaults_is_kept(world, browser):
     finance = browser("finance")
     save(finance, grace_days="5", api_share="30")
@@ -109,7 +113,7 @@ def test_who_has_saved_meanwhile_is_not_overwritten(world, browser):
         ({"exchange_rates-0-currency": "EUR", "exchange_rates-0-rate": "NaN"}, "must be numbers such as 0.92"),
         ({"exchange_rates-0-currency": "", "exchange_rates-0-rate": "1"}, "lack the currency of 1"),
         ({"account_billing_field": "x; DROP"}, "must be the API name of a field"),
-        ({"time_zone": "Mars/Olympus"}, "Not a valid choice"),
+        ({"time_zone": "Mars/Olympus"}, "is not a time zone name"),
         ({"poll_every_s": "0"}, "From 1 second"),
     ],
 )

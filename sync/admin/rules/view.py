@@ -9,12 +9,14 @@ from pydantic import ValidationError
 from sync.admin.gate import Screen, connection, run, who
 from sync.admin.rights import Right
 from sync.admin.rules import after, telling
-from sync.admin.rules.form import GROUPS, RulesForm
+from sync.admin.rules.form import GROUPS, RulesForm, zones
 from sync.core.rule_effects import RuleBook, effect
 from sync.db import config, rule_book, work
 from sync.db.config import StaleError, Version
 from sync.effective import RULES, from_environment
 from sync.settings import Rules
+
+_SHOWN = 50  # versions
 
 screen = Screen("rules", "Rules", order=40, shown_to=Right.LOOK)
 
@@ -60,6 +62,7 @@ def _page(form: RulesForm, held: Version | None, book: RuleBook, wanted: Rules |
         title="Rules",
         form=form,
         groups=GROUPS,
+        zones=zones,
         held=held,
         fixed=from_environment(run().by_environment),
         may_change=who().may(Right.DECIDE),
@@ -83,9 +86,9 @@ def _effects(name: str, now: Rules, wanted: Rules, book: RuleBook, at: datetime)
 def versions() -> str:
     """Who saved which rules when."""
     with connection() as conn:
-        saved = config.versions(conn, RULES)
-    values = [each.value for each in saved[1:]] + [{}]
-    told = [(each, telling.told(before, each.value)) for each, before in zip(saved, values, strict=True)]
+        saved = config.versions(conn, RULES, _SHOWN + 1)
+    before = [each.value for each in saved[1:]] + [{}]
+    told = [(each, telling.told(then, each.value)) for each, then in zip(saved[:_SHOWN], before, strict=False)]
     return render_template("rules/versions.html", title="Versions of the rules", versions=told)
 
 

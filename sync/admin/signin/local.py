@@ -179,7 +179,7 @@ def in_words(conn: Connection, role: str, scope: str | None) -> str:
     if scope is None:
         return SEES[role]
     owner = members.user(conn, scope)
-    return f"Viewer: reads the receivables of the accounts of {owner.name if owner else scope}"
+    return f"Viewer: reads the receivables of accounts of {owner.name if owner else scope}"
 
 
 def sees(member: Member) -> str:
