@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, s
 from sync.core.link_file import ACTS, Line, Verdict
 from sync.core.linking import LinkSource, Standing
 from sync.db.admin_tables import link_line, link_plan
-from sync.db.tables import AnyRow, customer
+from sync.db.tables import AnyRow, account, customer
 
 FILE, EXACT = "file", "exact"
 DONE, LEFT_OUT = "done", "left out"
@@ -124,12 +124,16 @@ def sums(conn: Connection, plan: int) -> Sums:
 
 
 def page(conn: Connection, plan: int, which: str, *, offset: int, limit: int) -> tuple[int, Sequence[AnyRow]]:
-    """How many lines there are of a verdict or an outcome ("" for all), and some of them with the customer's name."""
+    """How many lines there are of a verdict or an outcome ("" for all), and some of them with the names they are about."""
     sort = or_(link_line.c.verdict == which, link_line.c.outcome == which) if which else link_line.c.n > 0
     chosen = and_(link_line.c.plan == plan, sort)
     total = conn.execute(select(func.count()).where(chosen)).scalar_one()
     lines = select(link_line).where(chosen).order_by(link_line.c.n).offset(offset).limit(limit).subquery()
-    named = select(lines, customer.c.name).outerjoin(customer, customer.c.key == lines.c.customer)
+    named = (
+        select(lines, customer.c.name, account.c.name.label("was_account_name"))
+        .outerjoin(customer, customer.c.key == lines.c.customer)
+        .outerjoin(account, account.c.id == lines.c.was_account)
+    )
     return total, conn.execute(named.order_by(lines.c.n)).all()
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connector.local.org.config import OrgUser
 from sync.db import cursors
 from sync.pipeline.accounts import OrgAwayError
 from sync.pipeline.handlers import HANDLERS
@@ -226,9 +227,10 @@ def test_a_right_that_is_lost_between_two_looks_costs_one_look_at_most(world: Wo
     assert world.read_back().new == {"activity": 1}
 
 
+@pytest.mark.parametrize("org_options", [{"users": (OrgUser("Finn Berg", "Sales", "Finn Berg", "secret"),)}])
 def test_people_are_known_by_the_names_they_have_now(world: World):
     account, _ = billed(world)
-    finn = world.admin.query("SELECT Id, Name FROM User WHERE IsActive = true AND Username != null")[-1]
+    [finn] = world.admin.query("SELECT Id, Name FROM User WHERE Name = 'Finn Berg'")
     world.read_back()
     assert world.one("SELECT name FROM person WHERE id = :id", id=finn["Id"]).name == finn["Name"]
     edit(world, "User", finn["Id"], LastName="Nowak", FirstName="Ida", IsActive=False)

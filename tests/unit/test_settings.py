@@ -120,3 +120,20 @@ def test_all_that_is_wrong_is_told_at_once(given):
 def test_rates_are_exact(given):
     assert given(DUELINE_EXCHANGE_RATES='{"EUR": "0.92"}').exchange_rates == {"EUR": Decimal("0.92")}
     assert given(DUELINE_EXCHANGE_RATES='{"EUR": 0.92}').exchange_rates == {"EUR": Decimal("0.92")}
+
+
+def test_an_administrators_password_is_long_or_there_is_none(given):
+    with pytest.raises(SettingsError, match="DUELINE_ADMIN_PASSWORD: must have 12 characters or more"):
+        given(DUELINE_ADMIN_PASSWORD="short")
+    assert given(DUELINE_ADMIN_PASSWORD="").admin_password is None
+    assert "correct horse" not in repr(given(DUELINE_ADMIN_PASSWORD="correct horse battery"))
+
+
+def test_the_app_through_which_people_sign_in(given):
+    app = {"DUELINE_SIGN_IN__CLIENT_ID": "id", "DUELINE_SIGN_IN__CLIENT_SECRET": "hidden"}
+    assert given(**app).sign_in.login_url is None
+    assert "hidden" not in repr(given(**app))
+    assert given(**app, DUELINE_SIGN_IN__LOGIN_URL="https://a.my.salesforce.com/").sign_in.login_url[-1] != "/"
+    for address in ("http://a.example", "http://127.0.0.1.evil.example", "https://", "javascript:x", "https://@evil"):
+        with pytest.raises(SettingsError, match="DUELINE_SIGN_IN__LOGIN_URL"):
+            given(**app, DUELINE_SIGN_IN__LOGIN_URL=address)

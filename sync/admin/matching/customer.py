@@ -222,4 +222,11 @@ def _came_from() -> str:
 
 def _common(row: Listed) -> dict[str, Any]:
     """What every page about a customer needs."""
-    return {"form": _form(DecideForm, row), "tell": Telling(run()), "LinkSource": LinkSource, "back": _came_from()}
+    back = _came_from()
+    return {
+        "form": _form(DecideForm, row),
+        "tell": Telling(run()),
+        "LinkSource": LinkSource,
+        "back": back,
+        "list": within(back) if back else url_for("matching.page"),
+    }

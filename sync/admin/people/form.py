@@ -7,7 +7,6 @@ from typing import Any
 from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 from wtforms import FieldList, Form, FormField, HiddenField, PasswordField, SelectField, StringField, ValidationError
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
 from sync.admin.access import MOST_GRANTS, NAME_LENGTH, OWN, SEES
@@ -15,7 +14,7 @@ from sync.admin.signin import local, passwords
 from sync.db import members
 from sync.settings import own_domain
 
-_CHOICES = [SelectChoice(str(name), words) for name, words in SEES.items()]
+_CHOICES = {str(name): words for name, words in SEES.items()}
 _SPARE = 3  # empty lines below those that are there
 
 

@@ -80,11 +80,13 @@ def _page(form: AppForm) -> str:
     with connection() as conn:
         told = secrets.told(conn, provider.SECRET)
         kept = provider.stored(conn).get(_PART) is not None
+        offered = provider.configured(run(), conn) is not None
     return render_template(
         "people/salesforce.html",
         title="Sign in with Salesforce",
         form=form,
         kept=kept,
+        offered=offered,
         secret=told[0] if told else None,
         environment=_environment(),
         callback=callback_address(),

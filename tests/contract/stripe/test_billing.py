@@ -1,13 +1,16 @@
 """Our connector against the stand-in: what comes back, and every failure as one of three families."""
 
 import time
+import typing
 
 import pytest
 import responses
 import stripe
+from stripe.params import WebhookEndpointCreateParams
 
 from connector.billing import PROVIDERS, HoldState, StripeBilling
 from connector.billing.stripe import KINDS, PERMISSIONS
+from connector.billing.stripe_events import EVENTS
 from connector.errors import GoneError, MisconfiguredError, RejectedError, RetryableError
 from connector.local.stripe.server import LocalStripe, StripeConfig
 
@@ -163,6 +166,25 @@ def test_permissions_name_what_to_grant(local, billing):
     assert poor.keys() == PERMISSIONS.keys()
     with pytest.raises(MisconfiguredError, match="401"):
         StripeBilling("sk_test_wrong00", api_base=local.url).permissions()
+
+
+def test_an_endpoint_is_made_with_every_event_that_we_need_and_its_secret_is_told_once(local, billing):
+    made = billing.listen("http://127.0.0.1:9/webhooks/stripe/main")
+    assert made.secret.startswith("whsec_")
+    assert made.secret not in repr(made)
+    [shown] = billing._request("get", "customer", "/v1/webhook_endpoints", {}, None).body["data"]
+    assert (shown["id"], shown["enabled_events"], shown.get("secret")) == (made.id, list(EVENTS), None)
+    assert shown["api_version"] == stripe.api_version
+    with pytest.raises(MisconfiguredError) as refused:
+        StripeBilling(READ_ONLY, api_base=local.url).listen("http://127.0.0.1:9/")
+    assert "'Webhook Endpoints: Write" in refused.value.fix
+
+
+def test_events_are_those_that_stripe_knows_and_that_the_readme_names():
+    known = typing.get_args(typing.get_args(WebhookEndpointCreateParams.__annotations__["enabled_events"])[0])
+    assert set(EVENTS) <= set(known)
+    ours = [name for name in known if name.split(".")[0] in {"invoice_payment", "refund", "credit_note"}]
+    assert set(ours) <= set(EVENTS)
 
 
 def test_wrong_keys_and_missing_permissions_need_a_person(local):

@@ -83,3 +83,54 @@ def test_a_failure_nobody_thought_of_is_not_acknowledged(door, place):
     place.broken = ZeroDivisionError("a bug")
     assert ask(door) == (500, {"error": "not stored; send it again"})
     assert (place.rings, place.outcomes) == (0, [("stripe", "500")])
+
+
+class TestWhatIsConfiguredMeanwhile:
+    """Connections and secrets may come and go; who keeps them up to date is asked before anything is refused."""
+
+    @pytest.fixture
+    def live(self):
+        """The connections, and what the next look will find."""
+        return {"now": {}, "next": None, "looks": 0}
+
+    @pytest.fixture
+    def door(self, place: Place, inside, live):
+        """The door with connections that change."""
+        connections = live["now"]
+
+        def look():
+            live["looks"] += 1
+            if live["next"] is not None:
+                connections.clear()
+                connections.update(live["next"])
+
+        seen = lambda *outcome: place.outcomes.append(outcome)  # noqa: E731
+        to = Receiver(None, place.ring, connections, 300, seen, look=look)
+        return FrontDoor(to, inside, body_limit=10_000)
+
+    def test_a_connection_that_was_just_added_is_let_in(self, door, live):
+        live["next"] = {("stripe", "main"): (SECRET,)}
+        assert ask(door)[0] == 200
+        assert live["looks"] == 1
+
+    def test_a_secret_that_was_just_added_is_good(self, door, live):
+        live["now"]["stripe", "main"] = ("whsec_old",)
+        live["next"] = {("stripe", "main"): ("whsec_old", SECRET)}
+        assert ask(door)[0] == 200
+
+    def test_nobody_looks_while_all_is_well(self, door, live):
+        live["now"]["stripe", "main"] = (SECRET,)
+        assert ask(door)[0] == 200
+        assert live["looks"] == 0
+
+    def test_what_stays_unknown_is_refused(self, door, live, inside):
+        assert ask(door)[0] == 204
+        assert inside.asked == [("POST", PATH)]
+        live["now"]["stripe", "main"] = ("whsec_other",)
+        assert ask(door)[0] == 400
+        assert live["looks"] == 2
+
+    def test_a_connection_that_is_gone_by_then_is_refused(self, door, live):
+        live["now"]["stripe", "main"] = ("whsec_other",)
+        live["next"] = {}
+        assert ask(door)[0] == 400
