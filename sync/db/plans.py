@@ -124,7 +124,7 @@ def sums(conn: Connection, plan: int) -> Sums:
 
 
 def page(conn: Connection, plan: int, which: str, *, offset: int, limit: int) -> tuple[int, Sequence[AnyRow]]:
-    """How many lines there are of a verdict or an outcome ("" for all), and some of them with the names they are about."""
+    """How many lines there are of a verdict or an outcome ("" for all), and some of them, with names."""
     sort = or_(link_line.c.verdict == which, link_line.c.outcome == which) if which else link_line.c.n > 0
     chosen = and_(link_line.c.plan == plan, sort)
     total = conn.execute(select(func.count()).where(chosen)).scalar_one()

@@ -166,14 +166,14 @@ def _state(item: Item, told: Mapping[str, Any] | None, fields: Sequence[Field], 
 
 
 def _fields(item: Item, told: Mapping[str, Any], scales: Scales) -> list[Field]:
-    """The fields that could be read, in the order in which the record says them; not those that only say when."""
+    """The fields that could be read, what differs first; not those that only say when."""
     kind = item.record.kind
     found = []
     for name, ours in _ours(item.row or {}).items():
         if name in told and name not in item.untold | {"Id", "Key__c", "AR_Key__c"}:
             same = same_value(ours, told[name]) or _rounded(kind, name, told[name], ours, scales)
             found.append(Field(name, _label(kind, name), told[name], ours, same))
-    return found
+    return sorted(found, key=lambda each: each.same)
 
 
 def _rounded(kind: str, name: str, theirs: Any, ours: Any, scales: Scales) -> bool:
@@ -192,4 +192,4 @@ def _about(item: Item) -> str:
     named = row.get("Number__c") or row.get("Subject") or row.get("Subject__c") or row.get("Name")
     if item.record.kind == "summary":
         return str(item.record.key).rpartition(":")[2]  # its currency
-    return str(named or row.get("Covers__c") or "")
+    return str(named or row.get("Covers__c") or "").removeprefix("Payment ").removeprefix("Refund ")

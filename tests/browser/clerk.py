@@ -32,7 +32,7 @@ class Clerk:
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            self.complaints.append(f"{message.type}: {message.text}")
+            self.complaints.append(f"{message.type}: {message.text} {message.location['url']}")
 
     def _asked(self, request: Request) -> None:
         """Nothing may be loaded from elsewhere."""

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from sync.adapters.org_books import OrgBooks
-from sync.doctor.needs import needs
 from sync.core.budget import Priority
 from sync.core.fieldmap.rules import default
 from sync.core.heartbeat import KEY
 from sync.db import heartbeat
+from sync.doctor.needs import needs
 from sync.pipeline.compare import compare
 from sync.pipeline.heartbeat import beat
 from tests.integration.world import World

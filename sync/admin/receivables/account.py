@@ -1,11 +1,8 @@
-"""One account: its figures as Salesforce gets them, its invoices, payments, promises and disputes, its timeline, and
-whether Salesforce shows what it should.
-"""
+"""One account: its figures as Salesforce gets them, its invoices, payments, promises and disputes, its timeline."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 from flask import Response, render_template
@@ -17,14 +14,11 @@ from sync.admin.receivables.screen import (
     STATUS_WORDS,
     Account,
     account_or_404,
-    in_salesforce,
     screen,
 )
 from sync.admin.rights import Right
 from sync.admin.tables import Column, Paging, asked
 from sync.core.aging import Bucket
-from sync.core.causes import kind_words
-from sync.core.fieldmap.figures import OBJECTS
 from sync.core.linking import SOURCE_WORDS, LinkSource
 from sync.core.money import Money, to_decimal
 from sync.core.summary import Summary, summarise
@@ -112,7 +106,8 @@ TABS = (
 )
 
 
-def _shown(template: str, account: Account, **values: Any) -> str:
+def shown(template: str, account: Account, **values: Any) -> str:
+    """A page of an account, with the way to its others."""
     tabs = [(f"receivables.{name}", words) for name, words in TABS]
     return render_template(f"receivables/{template}", title=account.name, account=account, tabs=tabs, **values)
 
@@ -127,7 +122,7 @@ def account(account_id: str) -> str:
         customers = account_book.linked(conn, account_id)
         followups = account_book.follow_ups(conn, account_id, _FOLLOW_UPS)
     summaries = [summarise(loaded[currency], today) for currency in sorted(loaded)]
-    return _shown(
+    return shown(
         "account.html",
         found,
         today=today,
@@ -167,7 +162,7 @@ def account_invoices(account_id: str) -> str:
             offset=found.offset,
             limit=found.limit,
         )
-    return _shown(
+    return shown(
         "account_invoices.html",
         mine,
         columns=_INVOICES,
@@ -211,7 +206,7 @@ def account_payments(account_id: str) -> str:
     with connection() as conn:
         mine = account_or_404(conn, account_id)
         total, rows = account_book.payments(conn, account_id, offset=found.offset, limit=found.limit)
-    return _shown("account_payments.html", mine, columns=_PAYMENTS, rows=rows, paging=Paging(found, total))
+    return shown("account_payments.html", mine, columns=_PAYMENTS, rows=rows, paging=Paging(found, total))
 
 
 @screen.get("/accounts/<account_id>/promises", right=Right.READ)
@@ -222,7 +217,7 @@ def account_claims(account_id: str) -> str:
         promises = account_book.promises(conn, account_id, _LATEST)
         disputes = account_book.contested(conn, account_id, _LATEST)
         holds = account_book.holds(conn, account_id, _LATEST)
-    return _shown("account_claims.html", mine, promises=promises, disputes=disputes, holds=holds, most=_LATEST)
+    return shown("account_claims.html", mine, promises=promises, disputes=disputes, holds=holds, most=_LATEST)
 
 
 @screen.get("/accounts/<account_id>/timeline", right=Right.READ)
@@ -232,75 +227,4 @@ def account_timeline(account_id: str) -> str:
     with connection() as conn:
         mine = account_or_404(conn, account_id)
         total, rows = account_book.timeline(conn, account_id, offset=found.offset, limit=found.limit)
-    return _shown("account_timeline.html", mine, columns=_TIMELINE, rows=rows, paging=Paging(found, total))
-
-
-# --- what Salesforce shows --------------------------------------------------------------------------------------------
-
-
-@screen.get("/accounts/<account_id>/salesforce", right=Right.READ)
-def account_salesforce(account_id: str) -> str:
-    """How its records stand as far as is known here; a button asks Salesforce."""
-    return _salesforce(account_id)
-
-
-@screen.post("/accounts/<account_id>/salesforce", right=Right.READ)
-def account_salesforce_now(account_id: str) -> str:
-    """Ask Salesforce, and compare. It changes nothing, but takes API calls: so it is a form."""
-    return _salesforce(account_id, now=True)
-
-
-def _salesforce(account_id: str, *, now: bool = False) -> str:
-    with connection() as conn:
-        mine = account_or_404(conn, account_id)
-        standing = account_book.standing(conn, account_id)
-        stuck = account_book.stuck(conn, account_id, _LATEST)
-    look, away = _look(account_id) if now else (None, None)
-    return _shown(
-        "account_salesforce.html",
-        mine,
-        connected=run().settings.salesforce is not None,
-        standing=standing,
-        stuck=stuck,
-        look=look,
-        away=away,
-        asked_at=datetime.now(UTC) if now else None,
-        kind_words=kind_words,
-        titled=_titled,
-        address=in_salesforce,
-        objects={**OBJECTS, "refund": OBJECTS["payment"], **_THEIRS},
-        plain=_plain,
-        may_look=who().may(Right.LOOK),
-    )
-
-
-_THEIRS = {"commitment": "AR_Commitment__c", "dispute": "AR_Dispute__c"}
-
-
-def _titled(kind: str, count: int = 1) -> str:
-    words = kind_words(kind, count)
-    return words[0].upper() + words[1:]
-
-
-def _plain(value: Any) -> str:
-    """A field's value as a person reads it."""
-    if value is None or value == "":
-        return "empty"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float | Decimal):
-        return f"{Decimal(str(value)).normalize():,f}"
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _look(account_id: str) -> tuple[Any, str | None]:
-    """What Salesforce shows; or why it cannot be asked, in words."""
-    from sync.pipeline.accounts import OrgAwayError
-    from sync.pipeline.agreement import look
-
-    if run().org is None:
-        return None, "Salesforce is not connected yet."
-    try:
-        return look(run().engine, run().require_org(), run().publishing, run().books, account_id), None
-    except OrgAwayError as error:
-        return None, f"{error.reason}{f' – {error.fix}' if error.fix else ''}"
+    return shown("account_timeline.html", mine, columns=_TIMELINE, rows=rows, paging=Paging(found, total))

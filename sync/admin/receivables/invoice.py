@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 
 from sync.admin.gate import connection, run, who
 from sync.admin.receivables.screen import STATUS_WORDS, in_salesforce, invoice_or_404, screen, web_address
@@ -100,8 +100,5 @@ def _steps(row: AnyRow, told: Sequence[AnyRow], allocations: Sequence[AnyRow]) -
 
 
 def _journey(record: AnyRow) -> str | None:
-    """Where the latest event behind a record can be followed, for those who may."""
-    view = "health.journey"
-    if record.trace is None or view not in current_app.view_functions or not who().may(Right.LOOK):
-        return None
-    return url_for(view, event=record.trace)
+    """Where the way of a record, and the events behind it, can be followed, by those who may."""
+    return url_for("health.item", kind=record.kind, key=record.key) if who().may(Right.LOOK) else None

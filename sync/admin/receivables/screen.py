@@ -1,4 +1,5 @@
-"""The screen itself, and what all its pages share. Its routes: overview.py, lists.py, account.py, invoice.py.
+"""The screen itself, and what all its pages share. Its routes: overview.py, lists.py,
+account.py, salesforce.py, invoice.py.
 
 Every page asks `scope()` whose accounts the caller sees, and hands that to every query: what is not theirs is not there
 (404), whoever guesses its address.

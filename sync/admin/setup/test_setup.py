@@ -88,6 +88,7 @@ def test_a_newcomer_goes_from_nothing_to_everything(world, browser):
     assert "Got it" in finance.get("/setup/stripe/main/arrivals").text
     assert states(finance)["Connect Stripe"] == "Done."
 
+    assert "Every figure fits the field it goes to" in text_of(finance.page("/setup/mapping"))
     assert finance.post("/setup/mapping/reviewed").status_code == 303
     assert finance.post("/setup/load/main").status_code == 303
     work_off(world)
@@ -216,6 +217,18 @@ def test_two_people_saving_at_once_lose_nothing(world, browser):
     people = [browser("finance") for _ in range(4)]
     in_threads(4, lambda at: people[at].post(f"/setup/stripe/c{at}/secrets", {"secret": f"whsec_{at}"}))
     assert sorted(world.renew().settings.stripe) == ["c0", "c1", "c2", "c3"]
+
+
+def test_what_of_the_mapping_does_not_fit_is_told(world, browser):
+    finance = browser("finance")
+    assert "fits" not in text_of(finance.page("/setup/mapping"))  # nobody can be asked yet
+    finance.post("/setup/salesforce", org_form(world))
+    assert "Every figure fits" in text_of(finance.page("/setup/mapping"))
+    world.fault("hide_field", object="Account", field="AR_Status__c")
+    world.renew().require_org().exposure.forget("Account")
+    page = text_of(finance.page("/setup/mapping"))
+    assert "This does not fit" in page
+    assert "Account, AR_Status__c:" in page
 
 
 class TestByEnvironment:

@@ -7,6 +7,8 @@ from flask import flash, redirect, render_template, url_for
 
 from sync.admin import audit
 from sync.admin.gate import connection, run, who
+from sync.admin.mapping import desk
+from sync.admin.mapping.lines import Scene, cards
 from sync.admin.rights import Right
 from sync.admin.setup import billing, saving  # noqa: F401 - the routes of billing
 from sync.admin.setup.form import OUR_FIELD, FieldForm, SalesforceForm
@@ -103,7 +105,31 @@ def mapping() -> str:
     with connection() as conn:
         reviewed = config.current(conn, SETUP)
         saved = config.current(conn, "mapping")
-    return render_template("setup/mapping.html", title="Review the mapping", reviewed=reviewed, saved=saved)
+    misfits, away = _misfits() if run().settings.salesforce is not None else ([], "")
+    return render_template(
+        "setup/mapping.html",
+        title="Review the mapping",
+        reviewed=reviewed,
+        saved=saved,
+        misfits=misfits,
+        away=away,
+        connected=run().settings.salesforce is not None,
+    )
+
+
+def _misfits() -> tuple[list[tuple[str, str, str]], str]:
+    """Figures that do not fit the field they go to: of what, which, and why. Or why the org cannot be asked."""
+    org = desk.org()
+    with connection() as conn:
+        held = desk.now(conn).held
+    scene = Scene(held, held, desk.pins(), org.fields, run().calendar)
+    found = [
+        (card.label, line.rule.field, why)
+        for card in cards(scene)
+        for line in card.lines
+        for why in line.problems or ()
+    ]
+    return found, org.away
 
 
 @screen.post("/mapping/reviewed", right=Right.DECIDE)
