@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sync.admin.rights import Person, Right
 from sync.bootstrap import Runtime
 
-SIGN_IN = "signin.form"
+SIGN_IN, STATIC = "signin.form", "static"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -43,8 +43,8 @@ def install(app: Flask, identify: Callable[[], Person | None], rights: dict[str,
 
     @app.before_request
     def ask_who() -> Any:
-        if request.endpoint is None:
-            return None  # no such page: 404, whoever asks
+        if request.endpoint in {None, STATIC}:
+            return None  # no such page: 404, whoever asks; and a file is everybody's, so nobody is looked up for it
         needed = rights[request.endpoint]
         g.who = identify()
         if needed is Right.OPEN:

@@ -224,7 +224,7 @@ def test_what_of_the_mapping_does_not_fit_is_told(world, browser):
     assert "fits" not in text_of(finance.page("/setup/mapping"))  # nobody can be asked yet
     finance.post("/setup/salesforce", org_form(world))
     assert "Every figure fits" in text_of(finance.page("/setup/mapping"))
-    world.fault("hide_field", object="Account", field="AR_Status__c")
+    world.fault("revoke_field", object="Account", field="AR_Status__c")
     world.renew().require_org().exposure.forget("Account")
     page = text_of(finance.page("/setup/mapping"))
     assert "This does not fit" in page

@@ -156,6 +156,35 @@ def scanned(org, session, *pages, **options):
     return list(read.scan(session, "AR_Invoice__c", ["Key__c", "Account__r.Name"], **options))
 
 
+def test_accounts_that_a_person_means_are_asked_for_once(org, session):
+    account = "0018M000003uKqq"
+    org.in_turn("GET", "query/", *[ok(PAGE)] * 3)
+    for text in (" ac_me  o'x ", account, "internationally"):
+        assert read.accounts_meant(session, text, ["Name"], limit=5) == [{"Id": "1"}]
+    assert read.accounts_meant(session, "  ", limit=5) == []
+    asked = [parse_qs(urlsplit(request.url).query)["q"][0].partition(" WHERE ")[2] for request in org.asked]
+    assert asked == [
+        r"(Name LIKE '%ac\_me%' AND Name LIKE '%o\'x%') OR Website LIKE '%ac\_me o\'x%' ORDER BY Name LIMIT 5",
+        f"(Name LIKE '%{account}%') OR Website LIKE '%{account}%' OR Id = '{account}' ORDER BY Name LIMIT 5",
+        "(Name LIKE '%internationally%') OR Website LIKE '%internationally%' ORDER BY Name LIMIT 5",
+    ]
+
+
+def test_many_domains_share_one_call_and_no_url_is_too_long(org, session):
+    seen = []
+
+    def answer(request):
+        seen.extend(each["url"] for each in sent(request)["batchRequests"])
+        empty = {"statusCode": 200, "result": {"done": True, "records": []}}
+        return ok({"results": [empty] * len(sent(request)["batchRequests"])})
+
+    org.batch = answer
+    read.accounts_named(session, (), [f"company{number:04}.example" for number in range(500)])
+    assert max(map(len, seen)) < 14_100
+    assert sum(url.count("Website%20LIKE") for url in seen) == 500
+    assert len(org.asked) == 1
+
+
 def page_of(first, count, *, done=True):
     records = [{"Id": f"{number:04}", "Key__c": "k", "Account__r": None} for number in range(first, first + count)]
     return {"totalSize": count, "done": done, "records": records, **({} if done else {"nextRecordsUrl": "/x"})}
