@@ -10,12 +10,16 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect, sync_playwright
+from rich.console import Console
 
 from sync.demo.book import BUSY, OWING, WORLDWIDE
 from sync.demo.sales import UNBILLED
+from sync.demo.world import LocalWorld, local_world
+from tests.browser.office_pictures import OfficeAlbum, newcomer
 from tests.browser.site import Site, opened
 from tests.browser.visitor import CHROMIUM, FLAGS, PHONE, Visitor
 
@@ -165,6 +169,10 @@ def _settle(page: Page) -> None:
     page.evaluate("() => document.fonts.ready")
 
 
+def _unconnected(home: Path) -> AbstractContextManager[LocalWorld]:
+    return local_world(home, 0, Console(stderr=True, quiet=True), book=True, connected=False)
+
+
 def take(folder: Path) -> list[str]:
     """All pictures, into that folder; their names."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -175,9 +183,13 @@ def take(folder: Path) -> list[str]:
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         album = Album(site, browser, folder)
+        office = OfficeAlbum(site, browser, folder)
         chapters: list[Callable[[], None]] = [album.sales, album.forms, album.account, album.phone, album.quiet]
+        chapters += [office.screens, office.mapping, office.phone, office.parked]
         for chapter in chapters:
             chapter()
+        with tempfile.TemporaryDirectory(prefix="dueline-newcomer-") as empty, _unconnected(Path(empty)) as world:
+            newcomer(world, browser, folder)
         browser.close()
     return sorted(path.name for path in folder.glob("*.png"))
 
