@@ -152,7 +152,7 @@ CREATE TEMP TABLE refused ON COMMIT DROP AS SELECT kind, key, row_number() OVER 
 _REFUSALS = """\
 INSERT INTO refusal (kind, key, sent, got)
   SELECT kind, key, jsonb_build_object('Key__c', key, 'Name', 'INV-1', 'Total__c', '12.50'),
-    jsonb_build_array(jsonb_build_object('errorCode', 'REFUSED', 'message', 'as told', 'fields', '[]'::jsonb))
+    jsonb_build_object('code', 'REFUSED', 'reason', 'as told', 'fix', 'mend it')
   FROM refused"""
 _PARK = """\
 UPDATE record SET parked = %s, reason = %s, fix = %s, cause = %s, marked = marked + 1, content = NULL, attempts = 3,
