@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import structlog
 
 from sync.bootstrap import Runtime
+from sync.core.redact import redacted_text
 from sync.db import work
 from sync.db.work import Slice
 from sync.failures import in_words
@@ -19,6 +20,7 @@ from sync.failures import in_words
 log = structlog.get_logger()
 
 HOLD_S = 120.0  # so long a dead worker holds a piece of work up; longer than any slice takes
+_LONGEST = 300  # characters of an error that are told
 ERRANDS: dict[str, str] = {
     "backfill": "sync.admin.setup.work.backfill",
     "doctor": "sync.admin.setup.work.examine",
@@ -84,8 +86,14 @@ def _failed(run: Runtime, item: Any, error: Exception) -> None:
     if words is None:
         log.error("work failed", work=item.id, kind=item.kind, exc_info=error)
     with run.engine.begin() as conn:
-        why = words or f"{type(error).__name__}: {error}: report this, it is an error of Dueline's own"
+        why = redacted_text(words or f"{_gist(error)}: report this, it is an error of Dueline's own")
         work.failed(conn, item.id, item.attempts, why, final=isinstance(error, KeyError | NotImplementedError))
+
+
+def _gist(error: Exception) -> str:
+    """What it is, in one line: a database's errors go on with the statement and its values, which are for the log."""
+    first = str(error).partition("\n")[0][:_LONGEST]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
 def proceed_for(seconds: float) -> Callable[[], bool]:

@@ -33,11 +33,20 @@ def _several(value: object, what: str, like: str) -> object:
     return tuple(SecretStr(part) for part in found)
 
 
+_LOOPBACK = r"http://(127\.0\.0\.1|localhost|\[::1\])"
+_HOST = rf"(https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|{_LOOPBACK})(:\d{{1,5}})?"
+
+
 def own_domain(value: str) -> str:
-    """The address of an org. Raises ValueError."""
-    if not re.match(r"https://[^/@\s]|http://(127\.0\.0\.1|localhost|\[::1\])([:/]|$)", value):
+    """The address of an org: encrypted, or a stand-in on this machine. Raises ValueError."""
+    if not re.fullmatch(rf"{_HOST}/?", value, re.ASCII):
         raise ValueError("must be https://YOUR-DOMAIN.my.salesforce.com")
     return value.rstrip("/")
+
+
+def is_safe_address(value: str) -> bool:
+    """Whether requests to an address are encrypted, or stay on this machine; nobody's name stands before the host."""
+    return re.fullmatch(rf"{_HOST}(/[A-Za-z0-9._~/-]*)?", value, re.ASCII) is not None
 
 
 def _in_clear(secrets: tuple[SecretStr, ...] | SecretStr) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
+import requests
 import stripe
 
 from connector.billing.base import Endpoint, Fetched, Finding, Hold, HoldState, Json, Page
@@ -87,6 +88,20 @@ _NAMED_PERMISSION = re.compile(r"'(rak_[a-z_]+)'")
 _NOBODY = "in_dueline_permission_check"
 
 
+class _Http(stripe.RequestsClient):
+    """One session per thread (the library's default depends on what else is installed), which follows no redirects: an
+    address that was entered is asked, and no other that it names.
+    """
+
+    def request(  # type: ignore[override] # as the library's own
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        if getattr(self._thread_local, "session", None) is None:
+            self._thread_local.session = requests.Session()
+            self._thread_local.session.max_redirects = 0
+        return super().request(method, url, headers, post_data)
+
+
 class StripeBilling:
     """One Stripe account, or a platform and its connected accounts (`account=` of each call). Safe to share by threads.
 
@@ -97,8 +112,7 @@ class StripeBilling:
     def __init__(
         self, api_key: str, *, api_base: str | None = None, timeout: float = 20.0, max_network_retries: int = 1
     ) -> None:
-        # RequestsClient keeps one session per thread; the library's default depends on what else is installed.
-        self._http = stripe.RequestsClient(timeout=timeout)
+        self._http = _Http(timeout=timeout)
         self._client = stripe.StripeClient(
             api_key,
             base_addresses={"api": api_base.rstrip("/")} if api_base else None,
@@ -214,6 +228,8 @@ def translated(error: stripe.StripeError, *, kind: str, writing: bool) -> Connec
     """Stripe's exception as one of ours; `writing`: whether the request may have changed something."""
     status, code = error.http_status, _code(error)
     reason = " ".join((error.user_message or str(error)).split())
+    if status is not None and _told(error) is None:  # a proxy's, or of who knows what: not for people to see
+        reason = f"the answer ({status}) is not one of Stripe's"
     if isinstance(error, stripe.APIConnectionError):
         if error.should_retry:
             return RetryableError("no_connection", reason, outcome_unknown=writing)
@@ -228,9 +244,14 @@ def translated(error: stripe.StripeError, *, kind: str, writing: bool) -> Connec
 
 def _code(error: stripe.StripeError) -> str | None:
     """From the body: some of the library's exceptions do not carry it."""
+    return (_told(error) or {}).get("code")
+
+
+def _told(error: stripe.StripeError) -> Json | None:
+    """What Stripe says of an error; None if the answer is not of its shape."""
     body = error.json_body
     told = body.get("error") if isinstance(body, dict) else None
-    return told.get("code") if isinstance(told, dict) else None
+    return told if isinstance(told, dict) else None
 
 
 def _family(code: str | None, status: int | None, reason: str) -> type[ConnectorError]:

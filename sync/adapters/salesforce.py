@@ -24,8 +24,8 @@ from sync.core.linking import AccountCard
 from sync.core.projection import SalesforceRow
 from sync.db.links import AccountRow
 from sync.pipeline.accounts import AccountState, OrgAwayError
+from sync.pipeline.answers import TaskOutcome, Verdict
 from sync.pipeline.preview import Refusal
-from sync.pipeline.publish import TaskOutcome, Verdict
 from sync.settings import Salesforce, Settings
 
 log = structlog.get_logger()

@@ -24,6 +24,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from sync.admin import gate, shown
 from sync.admin.rights import Person, Right, Role
@@ -53,11 +54,19 @@ _HEADERS = {
 }
 
 
+class NumberConverter(IntegerConverter):
+    """The number of a row: one that no column can hold is that of none (404)."""
+
+    def __init__(self, map: Map, **options: Any) -> None:  # noqa: A002 - werkzeug's name
+        super().__init__(map, **{"max": 2**63 - 1, **options})
+
+
 def make_app(current: Callable[[], Runtime]) -> Flask:
     """The page. `current` gives the runtime as configured now."""
     run = current()
     local.ensure_first(run)
     app = Flask("admin", static_folder=None, template_folder=None)
+    app.url_map.converters["int"] = NumberConverter
     app.jinja_loader = FileSystemLoader(HERE)
     app.jinja_options = {"autoescape": select_autoescape(["html"]), "undefined": StrictUndefined}
     app.config.update(_settings(run))
@@ -171,10 +180,13 @@ def _errors(app: Flask) -> None:
             log.error("page failed", path=request.path, exc_info=error)
             return _page(500, "Something went wrong here", "Nothing was lost. The log has the details; try again.")
         log.warning("page not shown", path=request.path, reason=words)
-        return _page(503, "That did not work", words)
+        who = g.get("who")
+        told = words if who is not None and who.may(Right.LOOK) else _AWAY  # strangers learn no names of servers
+        return _page(503, "That did not work", told)
 
 
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", ""})
+_AWAY = "Something that this page needs does not answer. Nothing was lost. The log has the details; try again."
 _WORDS = {
     403: ("You may not do this", "Your role does not include this. Ask somebody of finance."),
     404: ("There is nothing here", "The address is wrong, or what it named is gone."),

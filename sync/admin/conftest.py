@@ -4,10 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browsing import AGENT, Visitor, text_of, visitor
+from tests.browsing import Visitor, visitor
 from tests.integration.world import World
-
-__all__ = ["AGENT", "Visitor", "text_of", "visitor"]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Finance's page beside the webhooks, in one process, without being able to harm them.
 
-It is imported when somebody first opens it, it takes no more than so many threads at once, and whatever goes wrong in
-it is told there.
+It is imported when somebody first opens it, it takes no more than so many threads at once, those that wait for a place
+included, and whatever goes wrong in it is told there.
 """
 
 import threading
@@ -17,11 +17,12 @@ from sync.bootstrap import Runtime
 
 log = structlog.get_logger()
 
-_WAIT_S = 10.0  # for a thread to become free
+_WAIT_S = 10.0  # for a place to become free
+_FILES = "/static/"  # answered at once: they are small, and a page asks for several
 
 
 def mount(app: Flask, current: Callable[[], Runtime], *, at_once: int) -> None:
-    """Answer /admin/… there. `at_once`: requests of it that may be under way at the same time."""
+    """Answer /admin/… there. `at_once`: requests of it that may be under way at once; half as many may wait."""
     inside = app.wsgi_app
     page = _Page(current, at_once)
     app.wsgi_app = DispatcherMiddleware(inside, {"/admin": page})  # type: ignore[method-assign] # Flask's way
@@ -31,6 +32,7 @@ class _Page:
     def __init__(self, current: Callable[[], Runtime], at_once: int) -> None:
         self._current = current
         self._places = threading.BoundedSemaphore(at_once)
+        self._queue = threading.BoundedSemaphore(max(1, at_once // 2))  # who waits has a thread of the webhooks'
         self._making = threading.Lock()
         self._app: WSGIApplication | None = None
 
@@ -38,7 +40,9 @@ class _Page:
         """Answer as a WSGI application does. The place is given back once the answer is complete."""
         if not environ.get("PATH_INFO"):
             return Response(status=308, headers={"Location": "/admin/"})(environ, start_response)
-        if not self._places.acquire(timeout=_WAIT_S):
+        if self._app is not None and environ["PATH_INFO"].startswith(_FILES):
+            return self._app(environ, start_response)
+        if not self._place():
             busy = Response("Many people are here at once. Try again in a moment.", 503, {"Retry-After": "5"})
             return busy(environ, start_response)
         try:
@@ -49,6 +53,17 @@ class _Page:
             log.exception("finance's page does not work")
             broken = Response("This page does not work at the moment; webhooks are received. See the log.", 500)
             return broken(environ, start_response)
+
+    def _place(self) -> bool:
+        """Whether there is one for this request, or came to be while it waited."""
+        if self._places.acquire(blocking=False):
+            return True
+        if not self._queue.acquire(blocking=False):
+            return False
+        try:
+            return self._places.acquire(timeout=_WAIT_S)
+        finally:
+            self._queue.release()
 
     def _made(self) -> WSGIApplication:
         with self._making:

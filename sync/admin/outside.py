@@ -19,7 +19,7 @@ def billing_customer(settings: Settings, connection: str, key: str) -> str | Non
 
 
 def salesforce_record(settings: Settings, record_id: str, sobject: str = "Account") -> str | None:
-    """A record's page in Salesforce."""
-    if settings.salesforce is None or not settings.salesforce.login_url.startswith("https://"):
+    """A record's page in Salesforce; None while that is not connected."""
+    if settings.salesforce is None:
         return None
     return f"{settings.salesforce.login_url}/lightning/r/{sobject}/{record_id}/view"

@@ -14,6 +14,8 @@ from markupsafe import Markup
 from sync.admin.gate import Screen
 from sync.admin.rights import Right
 from sync.core.money import Money
+from sync.core.redact import redacted_text
+from sync.core.words import counted, named
 
 _STATIC = Path(__file__).parent / "static"
 _STEPS = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second"))
@@ -22,7 +24,16 @@ _STEPS = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second"
 def install(app: Flask) -> None:
     """Give the templates these words."""
     app.jinja_env.filters.update(
-        amount=amount, money=money, day=day, instant=instant, age=age, lasts=lasts, number=number
+        amount=amount,
+        money=money,
+        day=day,
+        instant=instant,
+        age=age,
+        lasts=lasts,
+        number=number,
+        hide=redacted_text,
+        counted=counted,
+        named=named,
     )
     app.jinja_env.globals.update(asset=asset, navigation=navigation, person=person, Right=Right, banners=banners)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -98,8 +109,7 @@ def lasts(seconds: float | None) -> str:
     if seconds < 10:
         return f"{max(0.0, seconds):.1f} s"
     size, unit = next((size, unit) for size, unit in _STEPS if seconds >= size)
-    count = int(seconds // size)
-    return f"{count} {unit}{'' if count == 1 else 's'}"
+    return counted(int(seconds // size), unit)
 
 
 def number(value: Decimal | float | None) -> str:

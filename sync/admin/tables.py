@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from flask import request, url_for
 
+from sync.admin.typed import clean
+
 PER_PAGE = 50
 _MOST_PAGES = 100_000
 _LONGEST = 200  # characters of a search
@@ -62,7 +64,7 @@ def asked(columns: Sequence[Column], sort: str, *, down: bool = False, filters: 
         page=min(max(1, page), _MOST_PAGES),
         sort=chosen,
         down=request.args.get("down") == "1" if wanted in sortable else down,
-        filters={name: request.args.get(name, "").replace("\0", "").strip()[:_LONGEST] for name in filters},
+        filters={name: clean(request.args.get(name, ""))[:_LONGEST] for name in filters},
     )
 
 

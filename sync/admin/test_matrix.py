@@ -159,7 +159,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "POST work.go_on": SERVICE,
 }
 
-_SAMPLES = {"IntegerConverter": 999_999, "PathConverter": "dueline.css", "UnicodeConverter": "nothing-of-that-name"}
+_SAMPLES = {"NumberConverter": 999_999, "PathConverter": "dueline.css", "UnicodeConverter": "nothing-of-that-name"}
 
 
 @dataclass(frozen=True)

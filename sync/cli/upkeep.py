@@ -19,6 +19,7 @@ from sync import logs
 from sync.bootstrap import Runtime, runtime
 from sync.cli.serve import require_connection
 from sync.core.reconciled import report
+from sync.core.words import counted
 from sync.db import cursors, health, holds, inbox, upkeep
 from sync.pipeline import backfill as walk
 from sync.pipeline.compare import Drift, compare
@@ -63,7 +64,8 @@ def replay(events: tuple[str, ...], *, parked: bool) -> None:
         held = holds.retry_parked(conn) if parked else 0
     for queue in ("ledger", "salesforce", "fetch"):
         run.bell.ring_now(queue)
-    click.echo(f"{rows} events, {again} records and {held} dunning holds will be tried again")
+    told = f"{counted(rows, 'event')}, {counted(again, 'record')} and {counted(held, 'dunning hold')}"
+    click.echo(f"{told} will be tried again")
     if events and rows < len(events):
         raise click.ClickException(
             f"{len(events) - rows} of these events are not in the inbox, or too old to be kept there"
@@ -219,10 +221,11 @@ def _report(found: walk.Walked, connection: str) -> None:
 
 def _complain(unreadable: int, strange: int) -> None:
     """End with an error for what no repetition of this command will mend."""
-    told = [f"{unreadable} objects have a shape that is not known: see the log"] if unreadable else []
+    told = []
+    if unreadable:
+        told.append(f"{counted(unreadable, 'object has', 'objects have')} a shape that is not known: see the log")
     if strange:
-        told.append(
-            f"{strange} rows in Salesforce have a key that the ledger does not know: delete them if nobody does"
-        )
+        rows = counted(strange, "row in Salesforce has", "rows in Salesforce have")
+        told.append(f"{rows} a key that the ledger does not know: look at them, and delete what nobody knows")
     if told:
         raise click.ClickException("; ".join(told))

@@ -8,6 +8,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from sync.core.words import named
+
 _WORD_WITH_DIGIT = re.compile(r"(?<![\w.:/@+-])[\w.:/@+-]*\d(?:[\w.:/@+-]|,(?=\d))*")
 _PROVIDER_ID = re.compile(
     r"(?<![\w:-])(?:[\w-]+:)?[a-z]{2,6}_(?=[a-z]*[A-Z])[A-Za-z]{8,}\b"
@@ -150,4 +152,4 @@ _MANY = {
 def kind_words(kind: str, count: int = 1) -> str:
     """A kind of thing as people call it, of one or of many."""
     one = _KINDS.get(kind, kind)
-    return one if count == 1 else _MANY.get(kind, f"{one}s")
+    return named(count, one, _MANY.get(kind, ""))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sync.core.words import counted
+
 Report = Mapping[str, Any]
 
 _OBJECTS = {
@@ -41,13 +43,13 @@ def found(report: Report) -> Iterator[Line]:
 
 def _billing(name: str, told: Report, mended: str) -> Line:
     parts = [
-        f"{count:,} {kind.replace('_', ' ')}{'s' * (count != 1)} {what}"
+        f"{counted(count, kind.replace('_', ' '))} {what}"
         for what in ("missing", "different")
         for kind, count in told[what].items()
     ]
     unreadable = sum(told["unreadable"].values())
     differing = f"{', '.join(parts)} ({mended})" if parts else "all as we had them"
-    text = f"{told['read']:,} objects read, {differing}"
+    text = f"{counted(told['read'], 'object')} read, {differing}"
     more = f"; {unreadable:,} cannot be read" if unreadable else ""
     return Line(f"Billing: {name}", text + more, not unreadable)
 
@@ -56,7 +58,7 @@ def _salesforce(name: str, told: Report, mended: str) -> Line:
     wrong = {"different": "different", "missing": "missing", "left_over": "there again after they were removed"}
     parts = [f"{told[key]:,} {words}" for key, words in wrong.items() if told.get(key)]
     differing = f"{', '.join(parts)} ({mended})" if parts else "all as they should be"
-    text = f"{told['compared']:,} rows compared, {differing}"
+    text = f"{counted(told['compared'], 'row')} compared, {differing}"
     strange = told.get("strange", 0)
     more = f"; {strange:,} that we do not know: {', '.join(told.get('strange_keys', ())[:5])}" if strange else ""
     return Line(f"Salesforce: {_OBJECTS.get(name, name)}", text + more, not strange)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sync.core.budget import ESSENTIALS_AT
+from sync.core.words import counted, named
 
 AWAY_S = 30.0  # so long Salesforce may fail to answer before we call it away: a look or two may fail any time
 PARKED_MANY = 25  # parked things from which every page tells it
@@ -112,7 +113,7 @@ def headline(now: Condition, clock: Any) -> Headline:
 def _at_work(now: Condition) -> Headline:
     """While nothing is wrong with the parts."""
     if now.behind and now.oldest_s >= CATCHING_UP_S:
-        return Headline(f"Catching up: {_counted(now)} wait, the oldest for {lasts(now.oldest_s)}.", "wait")
+        return Headline(f"Catching up: {_behind(now)}, the oldest for {lasts(now.oldest_s)}.", "wait")
     if now.first_event_at is None and not now.behind:
         return Headline("Ready: waiting for the first event of a billing system.", "wait")
     if now.parked:
@@ -126,19 +127,21 @@ def _at_work(now: Condition) -> Headline:
 
 
 def _kept(now: Condition) -> str:
-    return f"{_counted(now)} wait, nothing is lost." if now.behind else "nothing waits, nothing is lost."
+    return f"{_behind(now)}, nothing is lost." if now.behind else "nothing waits, nothing is lost."
 
 
-def _counted(now: Condition) -> str:
-    """The largest part of what waits, in words: 312 records; or all of it: 400 events and records."""
+def _behind(now: Condition) -> str:
+    """What waits, in words: 312 records wait; 400 events and records wait; 1 record waits."""
     parts = [name for name, count in now.waiting.items() if count]
     names = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-    return f"{now.behind:,} {names}"
+    if now.behind == 1:
+        names = names.replace("s", "", 1)  # in each of the stages the first s makes it many
+    return counted(now.behind, f"{names} waits", f"{names} wait")
 
 
 def _nobody(queues: Sequence[str]) -> str:
     told = [f"{name} (it {QUEUE_WORK.get(name, 'works')})" for name in queues]
-    return f"Nobody works on the queue{'s' * (len(told) > 1)} {', '.join(told)}"
+    return f"Nobody works on the {named(len(told), 'queue')} {', '.join(told)}"
 
 
 def lasts(seconds: float) -> str:
@@ -147,8 +150,7 @@ def lasts(seconds: float) -> str:
         return f"{max(0.0, seconds):.1f} s"
     for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {unit}{'s' * (count != 1)}"
+            return counted(int(seconds // size), unit)
     return f"{seconds:.0f} s"
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sync.core.words import cut
+from sync.core.words import counted, cut
 
 KEY = "service"
 AT_MOST_EVERY_S = 60.0
@@ -54,8 +54,7 @@ class Pulse:
 
 
 def _told(trouble: Trouble) -> str:
-    noun = _WHAT.get(trouble.cause, "row")
-    what = f"{trouble.count:,} {noun}{'s' * (trouble.count != 1)}"
+    what = counted(trouble.count, _WHAT.get(trouble.cause, "row"))
     return trouble.cause.format(what) + (f": {trouble.reason}" if trouble.reason else "")
 
 

@@ -23,7 +23,7 @@ _PAYMENT_NAME = re.compile(
 )
 _SECRET_VALUE = re.compile(
     r"whsec_[A-Za-z0-9+/=_-]+|\b[srp]k_(?:live|test)_\w+|\b[srp]k_[A-Za-z0-9]{16,}\b|\b\w+_secret_[A-Za-z0-9]{6,}\b|"
-    r"\bbearer\s+\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\b00D[A-Za-z0-9]{9,15}![\w.]+|"
+    r"\bbearer\s+\S+|(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*|\b00D[A-Za-z0-9]{9,15}![\w.]+|"
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|://[^/\s:@]+:[^/\s@]+@",
     re.IGNORECASE | re.DOTALL,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sync.core.budget import Budget
-from sync.core.words import listed
+from sync.core.words import counted, listed, named
 
 Counts = Mapping[int, int]  # by days: how many
 
@@ -41,14 +41,6 @@ def effect(name: str, value: Any, rules: Mapping[str, Any], book: RuleBook, now:
     return told(value, rules, book, now) if told else ""
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
-
-
 def _up_to(counts: Counts, days: int) -> int:
     return sum(number for age, number in counts.items() if 0 < age <= days)
 
@@ -65,11 +57,11 @@ def _time_zone(value: str, _rules: Mapping[str, Any], _book: RuleBook, now: date
 def _grace(value: int, _rules: Mapping[str, Any], book: RuleBook, _now: datetime) -> str:
     late = _beyond(book.late, 0)
     if not value:
-        told = f"{_count(late, 'open invoice')} {_are(late)} past due."
+        told = f"{counted(late, 'open invoice')} {named(late, 'is', 'are')} past due."
         return f"A follow-up is made on the day after the due date. {told}"
     within = _up_to(book.late, value)
     return (
-        f"Of {_count(late, 'open invoice')} past due, {within:,} {_are(within)} within grace: no follow-up yet. "
+        f"Of {counted(late, 'open invoice')} past due, {counted(within, 'is', 'are')} within grace: no follow-up yet. "
         "Figures and overdue flags count from the due date all the same."
     )
 
@@ -79,21 +71,23 @@ def _promise_grace(value: int, _rules: Mapping[str, Any], book: RuleBook, _now: 
     if not within + beyond:
         return "No open commitment is past its day."
     return (
-        f"Of the open commitments whose day has passed, {within:,} {_are(within)} within grace, and {beyond:,} "
-        f"{_are(beyond)} broken."
+        f"Of the open commitments whose day has passed, {counted(within, 'is', 'are')} within grace, and {beyond:,} "
+        f"{named(beyond, 'is', 'are')} broken."
     )
 
 
 def _follow_up(value: int, _rules: Mapping[str, Any], book: RuleBook, _now: datetime) -> str:
     old = _beyond(book.late, value)
-    return f"{_count(old, 'open invoice')} {_are(old)} past due for longer: no new follow-up is made for those."
+    late = f"{counted(old, 'open invoice')} {named(old, 'is', 'are')} past due for longer"
+    return f"{late}: no new follow-up is made for those."
 
 
 def _sla(value: int, _rules: Mapping[str, Any], book: RuleBook, _now: datetime) -> str:
     total, old = sum(book.disputes.values()), _beyond(book.disputes, value)
     if not total:
         return "No dispute is open."
-    return f"{_count(total, 'dispute')} {_are(total)} open, {old:,} for more than {_count(value, 'calendar day')}."
+    still = f"{counted(total, 'dispute')} {named(total, 'is', 'are')} open"
+    return f"{still}, {old:,} for more than {counted(value, 'calendar day')}."
 
 
 def _closed(value: int, _rules: Mapping[str, Any], book: RuleBook, _now: datetime) -> str:
@@ -102,15 +96,15 @@ def _closed(value: int, _rules: Mapping[str, Any], book: RuleBook, _now: datetim
         return "No invoice is closed yet. The ledger and the figures keep them all."
     stays = total - old
     return (
-        f"Of {_count(total, 'closed invoice')}, {stays:,} {'belongs' if stays == 1 else 'belong'} in Salesforce and "
-        f"{old:,} {_are(old)} older. The ledger and the figures keep them all."
+        f"Of {counted(total, 'closed invoice')}, {counted(stays, 'belongs', 'belong')} in Salesforce and "
+        f"{counted(old, 'is', 'are')} older. The ledger and the figures keep them all."
     )
 
 
 def _bodies(value: int, _rules: Mapping[str, Any], _book: RuleBook, _now: datetime) -> str:
     return (
-        f"The text of webhooks is emptied after {_count(value, 'day')}. What they said stays in the ledger; those that "
-        "could not be used are kept."
+        f"The text of webhooks is emptied after {counted(value, 'day')}. What they said stays in the ledger; those "
+        "that could not be used are kept."
     )
 
 
@@ -163,7 +157,9 @@ def _field(value: str | None, _rules: Mapping[str, Any], book: RuleBook, _now: d
     if value is None:
         return "Accounts are not looked up by a field."
     count = book.unlinked
-    return f"{_count(count, 'customer')} without an account {_are(count)} looked up by it, now and again."
+    return (
+        f"{counted(count, 'customer')} without an account {named(count, 'is', 'are')} looked up by it, now and again."
+    )
 
 
 _Effect = Callable[[Any, Mapping[str, Any], RuleBook, datetime], str]

@@ -14,7 +14,7 @@ from typing import Any
 
 from sync.core.commitments import Commitment, CommitmentStatus, Owed, Standing
 from sync.core.holds import HoldState
-from sync.core.words import cut, day, listed, sum_of
+from sync.core.words import counted, cut, day, listed, sum_of
 
 SYSTEM = "Dueline"
 SUBJECT_LENGTH = 255  # of AR_Activity__c.Subject__c; its Key__c has the same
@@ -230,7 +230,7 @@ def written_off(invoice: Owed, at: datetime) -> Entry:
 def milestone(invoice: Owed, days: int, at: datetime) -> Entry:
     """An open invoice is so many days past due. Told once for each due date that it has had."""
     still = sum_of(invoice.balance, invoice.currency)
-    late = "1 day" if days == 1 else f"{days} days"
+    late = counted(days, "day")
     due_on = invoice.due_on.isoformat() if invoice.due_on else ""
     return Entry(
         key=f"milestone:{invoice.key}:{days}:{due_on}",

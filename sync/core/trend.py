@@ -67,26 +67,30 @@ def trend(outstanding: int, days: Sequence[DaySums], uneven: Iterable[Uneven], t
 
     `days` reach back 12 months more than is asked for; `late_amount` is the money given to invoices on that day.
     """
-    written_off, credited, otherwise = _given_up(uneven)
+    lost, noted, otherwise = _given_up(uneven)
     owed = Counter({day.day: day.invoiced - day.late_amount for day in days})
     owed.update(otherwise)
-    owed.subtract(written_off)
-    owed.subtract(credited)
+    owed.subtract(lost)
+    owed.subtract(noted)
+    moved = _by_month((min(day, today), amount) for day, amount in owed.items())  # a clock elsewhere may be ahead
+    past = [day for day in days if day.day <= today]
+    invoiced = _by_month((day.day, day.invoiced) for day in past)
+    collected = _by_month((day.day, day.collected) for day in past)
+    written_off, credited = (_by_month(item for item in each.items() if item[0] <= today) for each in (lost, noted))
     found: list[Month] = []
     for first, until in reversed(_months(today, months)):
         outstanding -= found[-1].moved if found else 0
         ratio, count_back = dso(outstanding, days, until)
-        mine = [day for day in days if first <= day.day <= until]
         found.append(
             Month(
                 first=first,
                 until=until,
-                invoiced=sum(day.invoiced for day in mine),
-                collected=sum(day.collected for day in mine),
-                written_off=_within(written_off, first, until),
-                credited=_within(credited, first, until),
+                invoiced=invoiced[first],
+                collected=collected[first],
+                written_off=written_off[first],
+                credited=credited[first],
                 outstanding=outstanding,
-                moved=_within(owed, first, until if found else date.max),  # a clock elsewhere may be ahead of ours
+                moved=moved[first],
                 dso_ratio=ratio,
                 dso_count_back=count_back,
             )
@@ -94,9 +98,14 @@ def trend(outstanding: int, days: Sequence[DaySums], uneven: Iterable[Uneven], t
     return found[::-1]
 
 
+def first_month(today: date, months: int) -> date:
+    """The first day of the trend of so many months."""
+    return months_back(today.replace(day=1), months - 1)
+
+
 def start(today: date, months: int) -> date:
     """The first day whose sums the trend of so many months needs."""
-    return months_back(today.replace(day=1), months - 1 + 11)
+    return months_back(first_month(today, months), 11)
 
 
 def _months(today: date, months: int) -> list[tuple[date, date]]:
@@ -105,8 +114,12 @@ def _months(today: date, months: int) -> list[tuple[date, date]]:
     return [(first, min(today, first_of_next_month(first) - _ONE_DAY)) for first in firsts]
 
 
-def _within(amounts: Counter[date], first: date, until: date) -> int:
-    return sum(amount for day, amount in amounts.items() if first <= day <= until)
+def _by_month(amounts: Iterable[tuple[date, int]]) -> Counter[date]:
+    """Added up by the first of each month."""
+    found: Counter[date] = Counter()
+    for day, amount in amounts:
+        found[day.replace(day=1)] += amount
+    return found
 
 
 def _given_up(uneven: Iterable[Uneven]) -> tuple[Counter[date], Counter[date], Counter[date]]:

@@ -1,4 +1,4 @@
-"""The words that tasks, notes and timeline entries share.
+"""The words that tasks, notes, timeline entries and finance's page share.
 
 English, whatever the locale of the process is: the same facts must give the same text on every machine, or texts would
 be written again and again.
@@ -32,3 +32,13 @@ def listed(items: Iterable[str], most: int = 10) -> str:
     names = list(items)
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """So many of something: 1 invoice, 1,200 invoices; 1 is, 2 are. `many`: where one s more does not make it many."""
+    return f"{number:,} {named(number, one, many)}"
+
+
+def named(number: int, one: str, many: str = "") -> str:
+    """What so many of something are called, without the number: invoice, invoices; is, are."""
+    return one if number == 1 else many or f"{one}s"

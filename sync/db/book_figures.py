@@ -34,22 +34,26 @@ def _in(name: Bucket, today: date) -> ColumnElement[bool]:
     return and_(*ends, *([invoice.c.due_on <= last] if last else []))
 
 
-def owing(today: date, currency: str | None = None) -> Any:
-    """What each customer owes in each currency, as a subquery."""
+def _owing(scope: Scope, today: date, currency: str) -> Any:
+    """What each customer that may be seen owes in a currency, as a subquery."""
     late = invoice.c.due_on < today
     found = select(
         invoice.c.customer,
-        invoice.c.currency,
         summed(invoice.c.balance).label("outstanding"),
         func.count().label("invoices"),
         summed(invoice.c.balance, late).label("overdue"),
         func.count().filter(late).label("overdue_invoices"),
         *(summed(invoice.c.balance, _in(name, today)).label(f"bucket_{n}") for n, name in enumerate(Bucket)),
         func.min(invoice.c.due_on).label("oldest"),
-    ).where(invoice.c.balance > 0)
-    if currency is not None:
-        found = found.where(invoice.c.currency == currency)
-    return found.group_by(invoice.c.customer, invoice.c.currency).subquery("owing")
+    ).where(invoice.c.balance > 0, invoice.c.currency == currency)
+    return _seen(found, scope).group_by(invoice.c.customer).subquery("owing")
+
+
+def _seen(found: Select[Any], scope: Scope) -> Select[Any]:
+    """Before anything is added up, only what somebody may see who does not see all."""
+    if scope is None:
+        return found
+    return found.where(invoice.c.customer.in_(select(customer.c.key).where(customers(scope))))
 
 
 def _added(each: Any) -> list[Any]:
@@ -126,19 +130,20 @@ def _by_bucket(scope: Scope, today: date) -> Select[Any]:
     whens = [(_in(name, today), n) for n, name in enumerate(Bucket)]
     bucket = case(*whens[:-1], else_=whens[-1][1]).label("bucket")
     open_ = select(invoice.c.customer, invoice.c.currency, invoice.c.balance, bucket).where(invoice.c.balance > 0)
-    each = open_.subquery("open")
+    each = _seen(open_, scope).subquery("open")
     found = select(each.c.currency, _KIND, each.c.bucket, summed(each.c.balance), func.count())
-    found = found.join(customer, customer.c.key == each.c.customer).group_by(each.c.currency, _KIND, each.c.bucket)
-    return found if scope is None else found.where(customers(scope))
+    return found.join(customer, customer.c.key == each.c.customer).group_by(each.c.currency, _KIND, each.c.bucket)
 
 
 def _debtors(scope: Scope) -> Select[Any]:
-    """How many accounts and customers owe anything."""
-    each = select(invoice.c.customer, invoice.c.currency).where(invoice.c.balance > 0).distinct().subquery("debtor")
-    accounts = func.count(customer.c.account.distinct()).label("accounts")
-    found = select(each.c.currency, _KIND, accounts, func.count().label("customers"))
-    found = found.join(customer, customer.c.key == each.c.customer).group_by(each.c.currency, _KIND)
-    return found if scope is None else found.where(customers(scope))
+    """How many accounts and customers owe anything: grouped twice, as counting distinct texts would sort them."""
+    each = select(invoice.c.customer, invoice.c.currency).where(invoice.c.balance > 0)
+    debtor = _seen(each, scope).distinct().subquery("debtor")
+    owing = select(debtor.c.currency, _KIND, customer.c.account, func.count().label("customers"))
+    owing = owing.join(customer, customer.c.key == debtor.c.customer)
+    by = owing.group_by(debtor.c.currency, _KIND, customer.c.account).subquery("owing").c
+    counts = (func.count(by.account).label("accounts"), summed(by.customers).label("customers"))
+    return select(by.currency, by.kind, *counts).group_by(by.currency, by.kind)
 
 
 def buckets_of(row: AnyRow) -> tuple[int, ...]:
@@ -181,7 +186,7 @@ def main_currency(conn: Connection, scope: Scope) -> str | None:
 
 def by_account(conn: Connection, scope: Scope, today: date, wanted: Wanted) -> Sequence[AnyRow]:
     """One row for each account, with totals over all that were asked for (`all_…`) and their number (`found`)."""
-    each = owing(today, wanted.currency)
+    each = _owing(scope, today, wanted.currency)
     owes = (
         select(customer.c.account.label("id"), *_added(each))
         .select_from(customer.outerjoin(each, each.c.customer == customer.c.key) if wanted.settled else
@@ -239,7 +244,7 @@ def _missing(currency: str) -> Select[tuple[str]]:
 
 def by_owner(conn: Connection, scope: Scope, today: date, currency: str, sort: str, *, down: bool) -> Sequence[AnyRow]:
     """One row for each account owner (`id` empty: nobody, or nobody knows), and how many accounts owe."""
-    each = owing(today, currency)
+    each = _owing(scope, today, currency)
     found = (
         select(
             account.c.owner.label("id"),

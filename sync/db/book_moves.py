@@ -1,9 +1,10 @@
 """How the whole book has moved: what sync.core.trend works the months out of."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, literal_column, select, text
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Text, column, literal_column, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from sync.core.dates import Calendar, instant
 from sync.core.linking import LinkSource
@@ -34,18 +35,28 @@ _LOST_ON: ColumnElement[Any] = literal_column("""\
 CASE WHEN invoice.written_off > 0 THEN (
   SELECT min(day)::date FROM jsonb_each(invoice.postings) AS posted_on (day, sums)
   WHERE jsonb_exists(sums, 'written_off')) END""")
-_NOTES: ColumnElement[Any] = literal_column("""\
-CASE WHEN invoice.credited > 0 THEN (
-  SELECT array_agg(ARRAY[(facts ->> 'created_at')::bigint, (facts ->> 'amount')::bigint]) FROM object
-  WHERE object.invoice = invoice.key AND kind = 'credit_note' AND facts ->> 'status' = 'issued'
-    AND facts ->> 'before_payment' = 'true') END""")
+# Credit notes that lowered what is owed, by invoice: all of them at once, from an index of their own.
+_NOTES = (
+    text("""\
+SELECT invoice AS of, max((facts ->> 'created_at')::bigint) AS latest,
+  array_agg(ARRAY[(facts ->> 'created_at')::bigint, (facts ->> 'amount')::bigint]) AS given
+FROM object WHERE kind = 'credit_note' AND facts ->> 'status' = 'issued' AND facts ->> 'before_payment' = 'true'
+GROUP BY invoice""")
+    .columns(column("of", Text), column("latest", BigInteger), column("given", ARRAY(BigInteger)))
+    .subquery("notes")
+)
 
 
-def uneven(conn: Connection, scope: Scope, currency: str, calendar: Calendar) -> list[Uneven]:
-    """Invoices that were not simply paid, or are not simply open, of all time."""
+def uneven(conn: Connection, scope: Scope, currency: str, calendar: Calendar, since: date) -> list[Uneven]:
+    """Invoices that were not simply paid, or are not simply open; not those on which all moved before `since`."""
     names = ("status", "issued_on", "total", "paid", "balance", "written_off")
-    found = select(*(invoice.c[name] for name in names), _LOST_ON.label("lost_on"), _NOTES.label("notes"))
-    found = found.where(invoice.c.currency == currency, invoice.c.issued_on.is_not(None), _UNEVEN)
+    midnight = int(datetime.combine(since, time.min, calendar.zone).timestamp())
+    moved = (invoice.c.issued_on >= since) | (invoice.c.written_off > 0) | (_NOTES.c.latest >= midnight)
+    found = (
+        select(*(invoice.c[name] for name in names), _LOST_ON.label("lost_on"), _NOTES.c.given)
+        .outerjoin(_NOTES, (_NOTES.c.of == invoice.c.key) & (invoice.c.credited > 0))
+        .where(invoice.c.currency == currency, invoice.c.issued_on.is_not(None), _UNEVEN, moved)
+    )
     return [_uneven(row, calendar) for row in conn.execute(_of(conn, found, invoice.c.customer, scope))]
 
 

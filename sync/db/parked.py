@@ -10,7 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, Text, cast, func, literal, null, or_, select, true, union_all
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    Subquery,
+    Text,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from sync.core.causes import UNSORTED
 from sync.db import ignoring
@@ -150,23 +165,32 @@ class Group:
 
 def groups(conn: Connection) -> list[Group]:
     """Every cause, that of the most things first."""
-    found = _grouped(TOLD).order_by(func.count().desc(), TOLD.c.what, TOLD.c.cause)
-    return [_group(row) for row in conn.execute(found)]
+    found = _grouped().subquery("found")
+    return [_group(row) for row in conn.execute(select(found).order_by(found.c.n.desc(), found.c.what, found.c.cause))]
 
 
 def group(conn: Connection, cause: str) -> Group | None:
     """The things of one cause; None if there are none (any more)."""
-    row = conn.execute(_grouped(TOLD).where(TOLD.c.cause == cause)).first()
+    row = conn.execute(_grouped(cause)).first()
     return None if row is None else _group(row)
 
 
-def _grouped(rows: Subquery) -> Select[*tuple[Any, ...]]:
-    c = rows.c
-    example = func.min(func.concat_ws(_BETWEEN, c.kind, c.key).collate("C")).label("example")
+def _grouped(cause: str | None = None) -> Select[*tuple[Any, ...]]:
+    """By kind first, so that thousands of things need not be sorted to tell which kinds there are."""
+    c = TOLD.c
+    key = func.min(c.key.collate("C")).label("key")
     told = [func.min(column.collate("C")).label(column.name) for column in (c.code, c.reason, c.fix)]
-    kinds = func.array_agg(c.kind.distinct()).label("kinds")
     spans = (func.min(c.since).label("since"), func.max(c.since).label("latest"))
-    return select(c.cause, c.what, *told, kinds, func.count().label("n"), *spans, example).group_by(c.what, c.cause)
+    by_kind = select(c.cause, c.what, c.kind, *told, func.count().label("n"), *spans, key)
+    by_kind = by_kind.where(true() if cause is None else c.cause == cause).group_by(c.what, c.cause, c.kind)
+
+    c = by_kind.subquery("by_kind").c
+    told = [func.min(column.collate("C")).label(column.name) for column in (c.code, c.reason, c.fix)]
+    kinds = func.array_agg(aggregate_order_by(c.kind, c.kind)).label("kinds")
+    count = func.sum(c.n).cast(BigInteger).label("n")
+    spans = (func.min(c.since).label("since"), func.max(c.latest).label("latest"))
+    example = func.min(func.concat_ws(_BETWEEN, c.kind, c.key).collate("C")).label("example")
+    return select(c.cause, c.what, *told, kinds, count, *spans, example).group_by(c.what, c.cause)
 
 
 def _group(row: AnyRow) -> Group:

@@ -18,7 +18,8 @@ Problem = dict[str, str | int]
 def problems(conn: Connection) -> list[Problem]:
     """Every cause but those that are ignored: the commonest first, with the way out."""
     found = [
-        *_hidden(conn),
+        *hidden(conn),
+        *_left_out(conn),
         *_refused(conn),
         *_unheld(conn),
         *_held_up(conn),
@@ -39,12 +40,15 @@ def _refused(conn: Connection) -> Iterator[Problem]:
         yield {"code": code, "reason": reason or "", "fix": fix or "", "count": count}
 
 
-def _hidden(conn: Connection) -> Iterator[Problem]:
+def hidden(conn: Connection) -> Iterator[Problem]:
     """Objects of which we do not see enough to read them back."""
     for name, fields in (cursors.get(conn, cursors.UNREAD) or {}).items():
         what = f"{name}: {', '.join(fields)} cannot be seen" if fields else f"{name} cannot be seen"
         fix = "assign the permission set Dueline Integration to our user, deploy the package: dueline doctor"
         yield {"code": "not read back", "reason": what, "fix": fix, "count": max(1, len(fields))}
+
+
+def _left_out(conn: Connection) -> Iterator[Problem]:
     left_out = select(record.c.kind, record.c.left_out, func.count()).where(record.c.left_out.is_not(None))
     for kind, fields, count in conn.execute(left_out.group_by(record.c.kind, record.c.left_out).limit(_CAUSES)):
         fix = "deploy the package, assign the permission set Dueline Integration; they are filled in by themselves then"

@@ -1,4 +1,5 @@
-"""What stands, or is to stand, in Salesforce: one row per record, with the wish to write it and what came of it.
+"""What stands, or is to stand, in Salesforce: one row per record, with the wish to write it and what came of it; what
+Salesforce refused is written down by `sync.db.refusals`.
 
 A wish is a counter (`marked`); a write fulfils the wish it read, so marks made meanwhile stay open. While a request
 may be alive (`sending_until`) no other writes the record, even if it has moved to another lane, and what Salesforce
@@ -29,8 +30,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from sync.core.budget import Priority
-from sync.core.causes import fingerprint
-from sync.db import ignoring
 from sync.db.objects import Asker
 from sync.db.tables import AnyRow, record
 
@@ -195,55 +194,6 @@ def written(conn: Connection, rows: Sequence[Written]) -> None:
             else_=null(),
         ),
         event_at=case((record.c.marked > bindparam("marked_"), func.clock_timestamp()), else_=null()),
-    )
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Refused:
-    """A record that could not be written: tried again in `retry_s`. `parked`: shown to a person with reason and fix.
-
-    `rewrite_s`: an answer was lost, so it is written once more when the old request can no longer be alive.
-    """
-
-    kind: str
-    key: str
-    code: str
-    reason: str
-    fix: str
-    retry_s: float
-    parked: bool
-    rewrite_s: float | None = None
-
-
-def refused(conn: Connection, rows: Sequence[Refused]) -> None:
-    """Writes that failed."""
-    code, cause = cast(bindparam("code_"), Text), cast(bindparam("cause_"), Text)  # a bare NULL has no type
-    rewrite = cast(bindparam("rewrite"), Float)
-    update_each(
-        conn,
-        [
-            {
-                "kind_": row.kind,
-                "key_": row.key,
-                "code_": row.code if row.parked else None,
-                "cause_": fingerprint("record", row.code, row.reason) if row.parked else None,
-                "reason_": row.reason,
-                "fix_": row.fix,
-                "retry": row.retry_s,
-                "rewrite": row.rewrite_s,
-            }
-            for row in sorted(rows)
-        ],
-        parked=code,
-        reason=bindparam("reason_"),
-        fix=bindparam("fix_"),
-        cause=cause,
-        parked_at=case((code.is_(None), null()), else_=func.coalesce(record.c.parked_at, func.clock_timestamp())),
-        attempts=record.c.attempts + 1,
-        sending_until=null(),
-        content=null(),
-        due_at=ignoring.record_due(cause, func.clock_timestamp() + seconds("retry")),
-        rewrite_at=case((rewrite.is_(None), record.c.rewrite_at), else_=func.clock_timestamp() + seconds("rewrite")),
     )
 
 

@@ -99,6 +99,7 @@ object_ = Table(
     Index("ix_object_invoice_kind", "invoice", "kind", postgresql_where=text("invoice IS NOT NULL")),
     Index("ix_object_payment_kind", "payment", "kind", postgresql_where=text("payment IS NOT NULL")),
     Index("ix_object_charge_kind", "charge", "kind", postgresql_where=text("charge IS NOT NULL")),
+    Index("ix_object_credit_note", "invoice", postgresql_where=text("kind = 'credit_note'")),
     Index(
         "ix_object_credit_entry",
         "customer",

@@ -1,5 +1,6 @@
 """Long work that somebody asked for: done in slices, each committed, so that it goes on wherever it was stopped."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,11 +90,11 @@ def stop(conn: Connection, number: int) -> bool:
     return conn.execute(update(work).where(work.c.id == number, work.c.status == WAITING).values(**end)).rowcount == 1
 
 
-def go_on(conn: Connection, number: int) -> bool:
-    """Go on with work that failed or was stopped."""
+def go_on(conn: Connection, number: int, ended: Collection[str] = (FAILED, STOPPED)) -> bool:
+    """Go on with work that failed or was stopped; with one of `ended` only."""
     again = {"status": WAITING, "ended_at": null(), "attempts": 0, "next_at": func.clock_timestamp()}
-    ended = (work.c.id == number) & work.c.status.in_((FAILED, STOPPED))
-    return conn.execute(update(work).where(ended).values(**again)).rowcount == 1
+    found = (work.c.id == number) & work.c.status.in_(ended)
+    return conn.execute(update(work).where(found).values(**again)).rowcount == 1
 
 
 def get(conn: Connection, number: int) -> AnyRow | None:

@@ -7,7 +7,6 @@ mended here: comparing everything (sync.pipeline.compare) does that.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -19,7 +18,7 @@ from sync.core.mapping.salesforce import same_value
 from sync.core.projection import SalesforceRow
 from sync.db import account_book
 from sync.db.tables import AnyRow
-from sync.pipeline.differences import fields_of, said
+from sync.pipeline.differences import Scales, fields_of, rounded, said
 from sync.pipeline.item import Item
 from sync.pipeline.publish import KINDS, Org, Publishing
 
@@ -34,13 +33,6 @@ class Reader(Org, Protocol):
 
     def values(self, kind: str, keys: Sequence[str], fields: Sequence[str], priority: Priority) -> Values:
         """What these fields of records say now, by key, with `Id`; hidden fields and missing records are left out."""
-
-
-class Scales(Protocol):
-    """What is known of fields. Everything raises OrgAwayError."""
-
-    def scale(self, kind: str, name: str) -> int | None:
-        """Digits after the point that a field keeps; None for what is no number."""
 
 
 class State(StrEnum):
@@ -171,15 +163,9 @@ def _fields(item: Item, told: Mapping[str, Any], scales: Scales) -> list[Field]:
     found = []
     for name, ours in _ours(item.row or {}).items():
         if name in told and name not in item.untold | {"Id", "Key__c", "AR_Key__c"}:
-            same = same_value(ours, told[name]) or _rounded(kind, name, told[name], ours, scales)
+            same = same_value(ours, told[name]) or rounded(kind, name, told[name], ours, scales)
             found.append(Field(name, _label(kind, name), told[name], ours, same))
     return sorted(found, key=lambda each: each.same)
-
-
-def _rounded(kind: str, name: str, theirs: Any, ours: Any, scales: Scales) -> bool:
-    """Whether a number differs only in digits that the field does not keep."""
-    scale = scales.scale(kind, name) if isinstance(ours, Decimal) and theirs is not None else None
-    return scale is not None and abs(Decimal(str(theirs)) - ours) < Decimal(1).scaleb(-scale)
 
 
 def _label(kind: str, name: str) -> str:

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Protocol
 
 import structlog
@@ -20,7 +19,7 @@ from sync.core.budget import Priority
 from sync.db import books, drift, links, records
 from sync.db.drift import Walk
 from sync.db.records import Mark, RecordKey
-from sync.pipeline.differences import Difference, Told, differences, said
+from sync.pipeline.differences import Scales, Told, differences, rounded, said
 from sync.pipeline.publish import Org, Publishing
 
 log = structlog.get_logger()
@@ -36,7 +35,7 @@ _PAGE = 2_000  # records that are looked for at once
 _NAMED = 20  # strange keys that are named in a report; beyond, they are counted
 
 
-class OrgBooks(Protocol):
+class OrgBooks(Scales, Protocol):
     """What a comparison reads of Salesforce. Everything raises OrgAwayError."""
 
     def pages(self, object_name: str) -> Iterator[Mapping[RecordKey, Told]]:
@@ -44,9 +43,6 @@ class OrgBooks(Protocol):
 
     def accounts(self, ids: Sequence[str]) -> Mapping[RecordKey, Told]:
         """The fields of these accounts that a figure is written to; an account that is gone is left out."""
-
-    def scale(self, kind: str, name: str) -> int | None:
-        """Digits after the point that a field keeps; None for what is no number."""
 
 
 @dataclass(slots=True)
@@ -172,21 +168,13 @@ class _Comparison:
         found.compared += len(told)
         wrong: list[RecordKey] = []
         for item in differences(self.engine, self.org, self.how, told):
-            fields = [name for name in item.changes if not self._rounded(item, name)]
+            fields = [name for name in item.changes if not rounded(item.kind, name, *item.changes[name], self.inside)]
             if fields and (item.written_at is None or item.written_at < began):
                 wrong.append((item.kind, item.key))
                 found.fields.update(fields)
                 log.info("differs", record=item.key, kind=item.kind, fields=sorted(fields))
         found.different += len(wrong)
         self._mend(wrong)
-
-    def _rounded(self, item: Difference, name: str) -> bool:
-        """Whether a number differs only in digits that the field does not keep."""
-        told, ours = item.changes[name]
-        scale = self.inside.scale(item.kind, name)
-        if scale is None or told is None or not isinstance(ours, Decimal):
-            return False
-        return abs(Decimal(str(told)) - ours) < Decimal(1).scaleb(-scale)
 
     def _back_again(self, told: Mapping[RecordKey, Told]) -> list[RecordKey]:
         """Rows that stand there although we take them to be removed, and that we would not write today."""

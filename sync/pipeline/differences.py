@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
@@ -20,6 +21,13 @@ from sync.pipeline.render import render
 Told = Mapping[str, Any]  # a record as Salesforce's JSON has it, relationship values under their path
 
 _NOT_COMPARED = frozenset({"Id", "Key__c", "AR_Key__c", "attributes"})
+
+
+class Scales(Protocol):
+    """What is known of fields. Everything raises OrgAwayError."""
+
+    def scale(self, kind: str, name: str) -> int | None:
+        """Digits after the point that a field keeps; None for what is no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,12 @@ def unlike(row: SalesforceRow, told: Told, untold: Collection[str]) -> dict[str,
         for name, value in flat.items()
         if name in told and name not in left_out and not same_value(value, told[name])
     }
+
+
+def rounded(kind: str, name: str, theirs: Any, ours: Any, scales: Scales) -> bool:
+    """Whether a number differs only in digits that the field does not keep."""
+    scale = scales.scale(kind, name) if isinstance(ours, Decimal) and theirs is not None else None
+    return scale is not None and abs(Decimal(str(theirs)) - ours) < Decimal(1).scaleb(-scale)
 
 
 def _flat(said: Mapping[str, Any]) -> dict[str, Any]:

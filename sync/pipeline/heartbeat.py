@@ -14,7 +14,7 @@ from sync.core.budget import Priority
 from sync.core.heartbeat import AT_MOST_EVERY_S, Beat, Pulse, project_pulse
 from sync.core.projection import SalesforceRow
 from sync.db import cursors, heartbeat
-from sync.pipeline.publish import Verdict
+from sync.pipeline.answers import Verdict
 
 log = structlog.get_logger()
 

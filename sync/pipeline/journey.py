@@ -13,6 +13,7 @@ from sync.core.facts import RefundFacts
 from sync.core.journey import Step, Stop, in_order
 from sync.core.ledger import Unit, touched_by
 from sync.core.mapping import Ignored, Mapper, Seen, UnmappableError
+from sync.core.words import counted
 from sync.db import inbox as inbox_store
 from sync.db import journeys
 from sync.db.tables import AnyRow
@@ -70,14 +71,17 @@ def _arrival(row: AnyRow, system: str) -> Iterator[Step]:
             row.received_at, "Received and stored", f"By the webhook of “{row.connection}”. Repeats are not counted."
         )
     if row.status == inbox_store.RECEIVED:
-        tried = f"Tried {row.attempts} times: {row.reason}" if row.attempts else "Its turn comes in a moment."
-        yield Step(None, "Waits to be taken into the ledger", tried, "wait")
+        yield Step(None, "Waits to be taken into the ledger", _tried(row.attempts, row.reason), "wait")
     elif row.status == inbox_store.PARKED:
         yield Step(
             row.processed_at or row.received_at, "It cannot be read", row.reason or "", "bad", ("event", str(row.id))
         )
     else:
         yield Step(row.processed_at, "Taken in", _OUTCOMES.get(row.reason or "", _ignored(row.reason)), "good")
+
+
+def _tried(times: int, error: str | None) -> str:
+    return f"Tried {counted(times, 'time')}: {error}" if times else "Its turn comes in a moment."
 
 
 def _ignored(reason: str | None) -> str:
@@ -101,7 +105,7 @@ def _object(row: AnyRow, item: AnyRow) -> Iterator[Step]:
     """What became of an object that the event told of."""
     name = f"{kind_words(item.kind.replace('_', ' '))} {item.key}"
     if item.fetch_at is not None:
-        why = f"Tried {item.fetch_attempts} times: {item.fetch_error}" if item.fetch_error else "Its turn comes."
+        why = _tried(item.fetch_attempts if item.fetch_error else 0, item.fetch_error)
         yield Step(None, f"The billing system is to be asked again for {name}", why, "wait")
     elif item.doubtful:
         why = item.fetch_error or "The next comparison looks at it."
@@ -143,7 +147,7 @@ def _records(conn: Connection, rows: Sequence[AnyRow], event: AnyRow | None) -> 
         if row.parked:
             yield Step(row.parked_at, f"Salesforce refuses {name}", f"{row.reason}", "bad", to)
         elif row.marked > row.written:
-            why = f"Tried {row.attempts} times: {row.reason}" if row.attempts else "Its turn comes in a moment."
+            why = _tried(row.attempts, row.reason)
             yield Step(None, f"{_first_up(name)} waits to be written", why, "wait", to)
         if row.written_at is not None and (event is None or row.written_at >= event.received_at):
             yield Step(row.written_at, f"{_first_up(name)} was written to Salesforce", _how(row, event), "good", to)

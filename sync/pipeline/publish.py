@@ -9,60 +9,27 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Protocol
 
-import structlog
 from sqlalchemy import Engine
 
 from sync.core.budget import Priority
 from sync.core.currency import OrgMoney
 from sync.core.dates import Calendar
 from sync.core.projection import SalesforceRow
-from sync.db import inbox, kept, lanes, links, promises, records, refusals, upkeep
+from sync.db import inbox, lanes, links, records, refusals, upkeep
 from sync.db.fieldmaps import Pins
-from sync.db.records import Mark, Queue, Refused, Written
+from sync.db.records import Mark, Queue
 from sync.db.tables import AnyRow
+from sync.pipeline import answers
 from sync.pipeline.accounts import AccountReader, OrgAwayError, settle_accounts
+from sync.pipeline.answers import Published, Verdict
 from sync.pipeline.item import Item
 from sync.pipeline.render import Rendering, render
-from sync.pipeline.stood import Stood, Values, know_what_stood, uncertain, with_what_stood, written
-
-log = structlog.get_logger()
+from sync.pipeline.stood import Stood, Values, know_what_stood, with_what_stood
 
 # In the order in which they are sent: what others point to comes first.
 KINDS = ("summary", "account", "invoice", "payment", "refund", "commitment", "dispute", "task", "activity")
-DELETED_BY_THEM = frozenset({"commitment", "dispute"})  # their rows: where one is gone there is nothing left to say
-ACCOUNT_GONE = frozenset(
-    {"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"}
-)
-PARKED_RETRY_S = (5.0, 60.0, 300.0, 1800.0, 7200.0, 21_600.0)  # the cause may be gone by then
-BUSY_RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
-
-
-@dataclass(frozen=True, slots=True)
-class TaskOutcome:
-    """How a follow-up's Task stands: its id, what we left in the fields that are theirs.
-
-    `theirs`: worked_on or deleted by a person.
-    """
-
-    id: str | None
-    left: Mapping[str, Any] | None
-    theirs: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Salesforce's answer for one row. `kind` is empty for a success, else retry, rejected or misconfigured."""
-
-    kind: str = ""
-    code: str = ""
-    reason: str = ""
-    fix: str = ""
-    retry_after_s: float | None = None
-    outcome_unknown: bool = False
-    task: TaskOutcome | None = None
-    left_out: tuple[str, ...] = ()
 
 
 class Org(AccountReader, Protocol):
@@ -108,17 +75,6 @@ class Publishing:
         """What rendering needs, as of today."""
         today = self.calendar.today()
         return Rendering(self.calendar, today, money, accounts, self.systems, self.closed_days, self.pins)
-
-
-@dataclass(slots=True)
-class Published:
-    """What a publishing run did."""
-
-    written: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    rounds: int = 0
-    problems: dict[str, int] = field(default_factory=dict)
 
 
 def publish(engine: Engine, org: Org, how: Publishing, proceed: Callable[[], bool]) -> Published:
@@ -169,7 +125,7 @@ def _round(engine: Engine, org: Org, how: Publishing, kinds: Sequence[str], limi
             done.rounds += 1
     except OrgAwayError as error:
         verdict = Verdict("retry", error.code, error.reason, error.fix, error.retry_after_s)
-        _note(engine, how, [(Item(record), verdict) for record in waiting], done)
+        answers.note(engine, how.request_lifetime_s, [(Item(record), verdict) for record in waiting], done)
     finally:
         with engine.begin() as conn:
             lanes.release(conn, held)
@@ -205,14 +161,17 @@ def _write(
     able = [item for item in items if not item.problem and not item.elsewhere]
     send = [item for item in able if _says_more(item)]
     skip = [item for item in able if not _says_more(item)]
-    problems = [_refused(item, Verdict("rejected", *item.problem), how) for item in items if item.problem]
+    problems = [
+        answers.refused(item, Verdict("rejected", *item.problem), how.request_lifetime_s)
+        for item in items
+        if item.problem
+    ]
     with engine.begin() as conn:  # what has moved to another account waits there from now on
         records.mark(conn, [_moved(item.record, item.elsewhere) for item in items if item.elsewhere])
     with engine.begin() as conn:
-        records.written(conn, [_written(item, skipped=True) for item in skip])
+        records.written(conn, [answers.written(item, skipped=True) for item in skip])
     with engine.begin() as conn:  # each in its own transaction: rows locked in two goes could wait in a ring
-        records.refused(conn, problems)
-        refusals.keep(conn, [(problem, None) for problem in problems])
+        refusals.write_down(conn, [(problem, None) for problem in problems])
     done.unchanged += len(skip)
     done.refused += len(problems)
     for piece in _pieces(send, how):
@@ -226,7 +185,7 @@ def _write(
             records.sending(conn, [(item.record.kind, item.record.key) for item in piece], alive_s)
         urgent = Priority(min(item.record.priority for item in piece))
         verdicts = org.write(kind, [item.sent for item in piece], urgent)
-        _note(engine, how, list(zip(piece, verdicts, strict=True)), done)
+        answers.note(engine, how.request_lifetime_s, list(zip(piece, verdicts, strict=True)), done)
 
 
 def _says_more(item: Item) -> bool:
@@ -247,66 +206,5 @@ def _pieces(send: Sequence[Item], how: Publishing) -> Iterator[list[Item]]:
             yield batch[start : start + size]
 
 
-def _note(engine: Engine, how: Publishing, answers: Sequence[tuple[Item, Verdict]], done: Published) -> None:
-    good = [(item, verdict) for item, verdict in answers if not verdict.kind or _gone_by_them(item, verdict)]
-    bad = [(item, verdict) for item, verdict in answers if verdict.kind and not _gone_by_them(item, verdict)]
-    with engine.begin() as conn:
-        for item, verdict in answers:
-            if verdict.task is not None:
-                promises.set_task(conn, item.record.key, verdict.task.id, verdict.task.left, verdict.task.theirs)
-        left_out = [(item, (*verdict.left_out, *sorted(item.unkept))) for item, verdict in good]
-        records.written(conn, [_written(item, left_out=fields) for item, fields in left_out])
-        said, back = written(left_out)
-        kept.wrote(conn, said)
-        kept.forget(conn, back)
-    first = [item.record.key for item, _ in good if item.record.kind == "invoice" and item.record.written_at is None]
-    if first:
-        with engine.begin() as conn:
-            upkeep.link_to_invoices(conn, first)
-    with engine.begin() as conn:
-        refused = [(_refused(item, verdict, how), item.sent if item.row is not None else None) for item, verdict in bad]
-        records.refused(conn, [row for row, _ in refused])
-        refusals.keep(conn, refused)
-        kept.wrote(conn, uncertain([item for item, verdict in bad if verdict.outcome_unknown]), for_certain=False)
-        links.doubt_accounts(conn, {item.record.lane for item, verdict in bad if verdict.code in ACCOUNT_GONE})
-    done.written += len(good)
-    done.refused += len(bad)
-    for item, verdict in bad:
-        done.problems[verdict.code] = done.problems.get(verdict.code, 0) + 1
-        log.warning(
-            "not written", record=item.record.key, code=verdict.code, reason=verdict.reason, trace=item.record.trace
-        )
-    for item, _verdict in good:
-        log.info("written", record=item.record.key, kind=item.record.kind, trace=item.record.trace)
-
-
-def _gone_by_them(item: Item, verdict: Verdict) -> bool:
-    """Their row was deleted meanwhile: the poll will say so."""
-    return item.record.kind in DELETED_BY_THEM and verdict.code in {"ENTITY_IS_DELETED", "NOT_FOUND"}
-
-
 def _moved(record: AnyRow, account: str) -> Mark:
     return Mark(record.kind, record.key, account, Priority(record.priority))
-
-
-def _written(item: Item, *, skipped: bool = False, left_out: tuple[str, ...] = ()) -> Written:
-    record = item.record
-    return Written(record.kind, record.key, record.marked, record.lane, item.content, skipped, left_out)
-
-
-def _refused(item: Item, verdict: Verdict, how: Publishing) -> Refused:
-    parked = verdict.kind != "retry"
-    steps = PARKED_RETRY_S if parked else BUSY_RETRY_S
-    wait = steps[min(item.record.attempts, len(steps) - 1)]
-    if verdict.outcome_unknown and item.record.kind == "task":
-        wait = max(wait, how.request_lifetime_s)
-    return Refused(
-        kind=item.record.kind,
-        key=item.record.key,
-        code=verdict.code,
-        reason=verdict.reason if parked else f"{verdict.code}: {verdict.reason}",
-        fix=verdict.fix,
-        retry_s=max(wait, verdict.retry_after_s or 0.0),
-        parked=parked,
-        rewrite_s=how.request_lifetime_s if verdict.outcome_unknown else None,
-    )

@@ -20,6 +20,7 @@ from sync.core.budget import Priority
 from sync.core.fieldmap.changes import KindChange, changes
 from sync.core.fieldmap.figures import ACCOUNT, map_kind, our_fields, record_kinds
 from sync.core.fieldmap.rules import FieldMap
+from sync.core.words import counted
 from sync.db import config, fieldmaps, kept, records, remap
 from sync.db.fieldmaps import AREA, Leaving, Pins
 
@@ -134,8 +135,10 @@ def apply_slice(
 
 def _told(at: Mapping[str, Any], *, finished: bool) -> str:
     if not finished:
-        return f"{at['done']:,} records are to be written again so far"
-    return f"{at['done']:,} records are written again, in the background" if at["done"] else "nothing had to be written"
+        return f"{counted(at['done'], 'record is', 'records are')} to be written again so far"
+    if not at["done"]:
+        return "nothing had to be written"
+    return f"{counted(at['done'], 'record is', 'records are')} written again, in the background"
 
 
 @dataclass(frozen=True, slots=True)

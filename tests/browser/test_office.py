@@ -1,7 +1,9 @@
 """Finance's page in a running world: matching, mapping with preview and undo, what was refused, each role's limits."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -103,38 +105,97 @@ def test_a_customer_is_matched_by_its_evidence(office: Office, site: Site):
     expect(page.locator("tbody tr").first).to_contain_text("finance")
 
 
-def test_a_mapping_is_previewed_applied_and_undone(office: Office, site: Site):
-    account = site.account(OWING)
-    site.org.update("Account", [{"Id": account, "Billing_Note__c": "Pays by cheque"}])
-    clerk = office()
+def _drafted(clerk: Clerk) -> Page:
+    """The preview of a draft: what is overdue, in words, as the accounts' billing note."""
     page = clerk.open("mapping/account/figures?q=overdue+amount")
     page.get_by_role("link", name="Overdue amount", exact=True).click()
     page.get_by_role("link", name="Billing Note").click()
     clerk.press("Put into the draft")
     clerk.told("Draft, not in use: 1 change")
     page.get_by_role("link", name="Preview", exact=True).click()
+    return page
+
+
+def _saved(clerk: Clerk, why: str) -> None:
+    clerk.page.get_by_label("Why").fill(why)
+    clerk.press("Save and use it")
+    clerk.wait_for_work()
+
+
+def _as_it_came(clerk: Clerk) -> Page:
+    """The preview of bringing back the mapping as it came."""
+    clerk.open("mapping/versions")
+    clerk.press("Bring back the mapping as it came")
+    return clerk.open("mapping/preview")
+
+
+def test_a_mapping_is_previewed_applied_and_undone(office: Office, site: Site):
+    account = site.account(OWING)
+    site.org.update("Account", [{"Id": account, "Billing_Note__c": "Pays by cheque"}])
+    clerk = office()
+    page = _drafted(clerk)
     _pick(page, OWING)
     expect(page.locator("main")).to_contain_text("Pays by cheque")  # today's value
     clerk.told("Salesforce would take all of these records")
     assert clerk.barriers() == []
-    page.get_by_label("Why").fill("Sales asked for it in words")
-    clerk.press("Save and use it")
-    clerk.wait_for_work()
+    _saved(clerk, "Sales asked for it in words")
     note = lambda: site.one(f"SELECT Billing_Note__c FROM Account WHERE Id = '{account}'")["Billing_Note__c"]  # noqa: E731
     shown = site.soon("the figure stands there", lambda: (note() or "").startswith("USD") and note())
     overdue = site.one(f"SELECT AR_Overdue_Amount__c FROM Account WHERE Id = '{account}'")["AR_Overdue_Amount__c"]
     assert shown == f"USD {float(overdue):,.2f}"
 
-    page = clerk.open("mapping/versions")
-    clerk.press("Bring back the mapping as it came")
-    page = clerk.open("mapping/preview")
+    page = _as_it_came(clerk)
     _pick(page, OWING)
     expect(page.locator("main")).to_contain_text("Put back what stood there before")
-    page.get_by_label("Why").fill("Sales has changed its mind")
-    clerk.press("Save and use it")
-    clerk.wait_for_work()
+    _saved(clerk, "Sales has changed its mind")
     site.soon("what stood there is back", lambda: note() == "Pays by cheque")
     assert clerk.barriers() == []
+
+
+def test_a_mapping_changes_while_events_flow(office: Office, site: Site):
+    """Through the running processes: afterwards Stripe, ledger and Salesforce say the same, field by field."""
+    clerk, stop = office(), threading.Event()
+    customers = [row["id"] for row in site.stripe.every("customers")][:12]
+
+    def business() -> int:
+        count = 0
+        while not stop.is_set():
+            customer = customers[count % len(customers)]
+            draft = site.stripe.act("create_invoice", customer=customer, lines=[{"amount": 1_000 + count}])
+            site.stripe.act("finalize_invoice", invoice=draft["id"], due_in_days=-3)
+            if count % 2:
+                site.stripe.act("pay_invoice", invoice=draft["id"])
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(1) as pool:
+        billed = pool.submit(business)
+        try:
+            for _ in range(2):
+                _drafted(clerk)
+                _saved(clerk, "In words")
+                _as_it_came(clerk)
+                _saved(clerk, "As it was")
+            _drafted(clerk)
+            _saved(clerk, "In words after all")
+        finally:
+            stop.set()
+        assert billed.result() > 20
+    site.settle()
+    rows = site.org.query("SELECT AR_Overdue_Amount__c, Billing_Note__c FROM Account WHERE AR_Overdue_Amount__c > 0")
+    wrong = [row for row in rows if not str(row["Billing_Note__c"]).endswith(f"{row['AR_Overdue_Amount__c']:,.2f}")]
+    assert rows
+    assert wrong == []
+    clerk.open("setup/check")
+    clerk.page.get_by_role("button", name=re.compile("Compare")).click()
+    clerk.wait_for_work(120)
+    clerk.told("All three say the same")
+    [report] = site.ledger("SELECT position FROM cursor WHERE name = 'last reconcile'")
+    assert {
+        name: found["different"] + found["missing"] for name, found in report["position"]["salesforce"].items()
+    } == (dict.fromkeys(report["position"]["salesforce"], 0))
+    _as_it_came(clerk)
+    _saved(clerk, "As it was")
 
 
 def _pick(page: Page, name: str) -> None:

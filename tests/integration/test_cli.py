@@ -177,13 +177,13 @@ def test_replay_runs_events_by_id_and_everything_that_is_parked(dueline, world, 
     world.publish()
     world.send(b"garbage")
     said = dueline("replay", "--parked", environment=here)
-    assert (said.code, said.out.strip()) == (0, "1 events, 1 records and 0 dunning holds will be tried again")
+    assert (said.code, said.out.strip()) == (0, "1 event, 1 record and 0 dunning holds will be tried again")
     world.settle()
     assert world.shown_invoice(invoice)["Balance__c"] == 100
     assert world.status.parked_records == 0
     assert world.status.parked_events == 1  # garbage stays garbage
     event = world.objects("event")[-1]["id"]
-    assert dueline("replay", event, environment=here).out.startswith("1 events, 0 records")
+    assert dueline("replay", event, environment=here).out.startswith("1 event, 0 records")
     world.drain()
     world.check()
 
@@ -260,7 +260,7 @@ def test_reconcile_ends_with_1_over_what_it_cannot_mend(dueline, world, here):
     said = dueline("reconcile", environment=here)
     assert said.code == 1
     assert "AR_Invoice__c: 1 strange (old:in_1)" in said.out
-    assert "1 rows in Salesforce have a key that the ledger does not know" in said.error
+    assert "1 row in Salesforce has a key that the ledger does not know" in said.error
 
 
 def test_an_org_that_is_away_is_told_in_one_line_and_loses_nothing(dueline, world, here):
@@ -278,7 +278,7 @@ def test_a_walk_over_an_unknown_shape_ends_with_1_and_names_the_kind(dueline, bo
     said = dueline("reconcile", environment=books.place.environment())
     assert said.code == 1
     assert "unreadable invoice: 1" in said.out
-    assert "1 objects have a shape that is not known" in said.error
+    assert "1 object has a shape that is not known" in said.error
 
 
 def test_doctor_finds_a_good_setup_healthy_and_names_each_thing_that_is_not(dueline, world, here):

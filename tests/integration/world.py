@@ -30,13 +30,14 @@ from sync.db import upkeep
 from sync.db.engine import DirectEngine
 from sync.demo.people import API, OrgUserClient
 from sync.pipeline import backfill as walk
+from sync.pipeline.answers import Published
 from sync.pipeline.day import turn_day
 from sync.pipeline.fetch import fetch_due
 from sync.pipeline.holds import settle_holds
 from sync.pipeline.inbox import Drained, process_inbox
 from sync.pipeline.intake import Read
 from sync.pipeline.link import link_by_person, link_waiting
-from sync.pipeline.publish import Published, publish
+from sync.pipeline.publish import publish
 from sync.pipeline.readback import read_back
 from sync.pipeline.review import review_waiting
 from sync.settings import Settings

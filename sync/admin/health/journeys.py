@@ -8,6 +8,7 @@ from sync.admin.gate import connection, run
 from sync.admin.health.screen import screen
 from sync.admin.health.words import place_of, title_of
 from sync.admin.rights import Right
+from sync.admin.typed import clean
 from sync.core.redact import redacted
 from sync.db import journeys
 from sync.pipeline.journey import of_event, payload
@@ -18,7 +19,7 @@ _LONGEST = 200
 @screen.get("/find", right=Right.LOOK)
 def find() -> Any:
     """Whatever goes by the name that was typed; straight there if it is one thing."""
-    text = request.args.get("q", "").strip()[:_LONGEST]
+    text = clean(request.args.get("q", ""))[:_LONGEST]
     found = []
     if text:
         with connection() as conn:

@@ -15,6 +15,7 @@ from sync.admin.rights import Right
 from sync.admin.tables import Column, Paging, asked
 from sync.core.causes import Cause, explain
 from sync.core.redact import redacted, redacted_text
+from sync.core.words import counted
 from sync.db import journeys, ledger, parked, refusals, unpark, work
 from sync.db.tables import AnyRow
 from sync.pipeline.journey import of_record, payload
@@ -140,7 +141,7 @@ def ignore_group(cause: str) -> Any:
         found = parked.group(conn, _cause(cause)) or abort(404)
         count = unpark.ignore(conn, parked.Wanted(_cause(cause)), str(form.why.data), who().name)
         audit.note(conn, "ignored", f"{count} × {_explained(found).title}", after=form.why.data)
-    flash(f"{count:,} {'is' if count == 1 else 'are'} left alone from now on.")
+    flash(f"{counted(count, 'is', 'are')} left alone from now on.")
     return redirect(url_for("health.parked_page"), 303)
 
 

@@ -17,7 +17,7 @@ def retry(
     argument: dict[str, Any],
     place: Any,
     proceed: Callable[[], bool],  # noqa: ARG001 - a slice is one look
-    note: Callable[[int, str], None],  # noqa: ARG001
+    note: Callable[[int, str], None],  # noqa: ARG001 - and tells at its end
 ) -> Slice:
     """Try everything of `argument["cause"]` again (None: of all causes). A slice is one look at how far that is."""
     cause = argument["cause"]

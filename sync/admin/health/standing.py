@@ -13,7 +13,7 @@ from sync.bootstrap import Runtime
 from sync.core.budget import Budget
 from sync.core.condition import Away, Condition
 from sync.core.silence import Rhythm
-from sync.db import cursors, health, samples, secrets
+from sync.db import cursors, health, problems, samples, secrets
 from sync.vault import VaultError
 
 FRESH_S = 10.0  # so long what was gathered serves the banners of one process
@@ -39,7 +39,7 @@ def gather(run: Runtime) -> Standing:
     """How the service stands now."""
     team = staff(run.redis_url)
     with run.engine.connect() as conn:
-        status = health.read(conn)
+        status = health.read(conn, causes=False)
         rhythms = samples.rhythms(conn)
         events = samples.last_received(conn)
         budget = Budget(status.api_calls_today, status.api_used or 0, status.api_maximum or 0, run.settings.api_share)
@@ -66,7 +66,7 @@ def _condition(
         unstaffed=team.unstaffed,
         clock_age_s=cursors.age_s(conn, samples.TAKEN),
         budget=budget.used,
-        hidden=[str(each["reason"]) for each in status.problems if each["code"] == "not read back"],
+        hidden=[str(each["reason"]) for each in problems.hidden(conn)],
         first_event_at=min((rhythm.first for rhythm in rhythms.values()), default=status.last_event_at),
         silent={name: seconds for name, seconds in overdue.items() if seconds is not None},
         reconcile=status.last_reconcile,

@@ -2,11 +2,11 @@
 
 import pytest
 
-from sync.admin.conftest import text_of
 from sync.admin.health import banner
 from sync.admin.health.banner import _SCREENS
 from sync.core.condition import Alarm
 from sync.errands import do_slice
+from tests.browsing import text_of
 
 
 def refuse(world, code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="needs a purchase order", times=None):

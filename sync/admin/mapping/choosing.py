@@ -11,6 +11,7 @@ from sync.admin.mapping.desk import Org
 from sync.admin.mapping.form import RuleForm, rule_form
 from sync.admin.mapping.screen import screen
 from sync.admin.rights import Right
+from sync.admin.typed import clean
 from sync.core.fieldmap.choices import choices_for
 from sync.core.fieldmap.editing import digest, find, is_pinned, put, ways
 from sync.core.fieldmap.figures import FIGURES, KIND_LABELS, MAPPED, OBJECTS, Figure, figure
@@ -39,7 +40,7 @@ class Offer:
 def figures(kind: str) -> Any:
     """The figures to choose from."""
     _known(kind)
-    asked = request.args.get("q", "").strip()[:_LONGEST]
+    asked = clean(request.args.get("q", ""))[:_LONGEST]
     with connection() as conn:
         working = desk.now(conn).working
     goes: dict[str, list[str]] = {}
@@ -63,7 +64,7 @@ def figures(kind: str) -> Any:
 def fields(kind: str) -> Any:
     """The fields to choose from: those it fits first, the others with the reason."""
     about = _figure(kind)
-    org, asked = desk.org(), request.args.get("q", "").strip()[:_LONGEST]
+    org, asked = desk.org(), clean(request.args.get("q", ""))[:_LONGEST]
     replaces = request.args.get("replaces", "")[:80]
     with connection() as conn:
         working = desk.now(conn).working

@@ -19,6 +19,7 @@ from sync.admin.mapping.form import SaveForm
 from sync.admin.mapping.screen import screen
 from sync.admin.rights import Right
 from sync.admin.shown import lasts
+from sync.admin.typed import clean
 from sync.core.fieldmap.changes import changes
 from sync.core.fieldmap.telling import told
 from sync.db import examples, work
@@ -86,7 +87,7 @@ def _page(now: Desk, asked: Asked, form: SaveForm) -> str:
         ids = [each.id for each in asked.picked]
         form.seen.data = _sealer().dumps([now.seen, ids, asked.leaving, len(found.refused)])
     leaves = [name for change in changes(now.held, now.working).values() for name in change.left]
-    query = request.args.get("q", "").strip()[:_LONGEST]
+    query = clean(request.args.get("q", ""))[:_LONGEST]
     with connection() as conn:
         others = examples.search(conn, query) if query else []
     return render_template(

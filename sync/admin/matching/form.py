@@ -1,20 +1,14 @@
 """What people decide about customers. Every form carries how the link stood when its page was made (`seen`)."""
 
-from typing import Any
-
 from flask import abort
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileField, FileRequired
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from sync.admin.typed import clean
 from sync.core.link_file import REASON_LENGTH
 from sync.core.linking import Standing
-
-
-def _clean(value: Any) -> Any:
-    """Without blanks around it, and without what no database takes."""
-    return value.replace("\0", "").strip() if isinstance(value, str) else value
 
 
 class DecideForm(FlaskForm):
@@ -35,7 +29,7 @@ class DecideForm(FlaskForm):
 class LinkForm(DecideForm):
     """Giving a customer to an account."""
 
-    account = StringField("Account", filters=[_clean], validators=[DataRequired("Choose an account"), Length(max=18)])
+    account = StringField("Account", filters=[clean], validators=[DataRequired("Choose an account"), Length(max=18)])
 
 
 class NotOursForm(DecideForm):
@@ -44,7 +38,7 @@ class NotOursForm(DecideForm):
     reason = TextAreaField(
         "Why is it no customer of ours?",
         description="For whoever wonders later: a test, a private person, another company of the group.",
-        filters=[_clean],
+        filters=[clean],
         validators=[DataRequired("Say why, in a few words"), Length(max=REASON_LENGTH)],
     )
 

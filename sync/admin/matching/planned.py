@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from sync.admin.gate import who
 from sync.bootstrap import Runtime
+from sync.core.words import counted
 from sync.db import plans, work
 from sync.db.work import Slice
 from sync.pipeline import link_plan
@@ -73,4 +74,4 @@ def _progress(run: Runtime, plan: int) -> tuple[int, int, str]:
     with run.engine.connect() as conn:
         found = plans.sums(conn, plan)
     left = f", {found.left_out:,} left out" if found.left_out else ""
-    return found.done + found.left_out, found.to_do, f"{found.done:,} customers changed{left}"
+    return found.done + found.left_out, found.to_do, f"{counted(found.done, 'customer')} changed{left}"

@@ -34,8 +34,9 @@ class Telling:
         return outside.billing_customer(self.run.settings, row.connection, row.key)
 
     def account_page(self, account: str) -> str | None:
-        """An account's page in Salesforce."""
-        return outside.salesforce_record(self.run.settings, account)
+        """An account's page in Salesforce; a stand-in of it on this machine need not have any."""
+        page = outside.salesforce_record(self.run.settings, account)
+        return page if page and page.startswith("https://") else None
 
     def why(self, row: Listed) -> str:
         """How it stands: why it is open, or how it was decided."""

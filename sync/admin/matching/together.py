@@ -10,6 +10,7 @@ from sync.admin.matching.screen import screen
 from sync.admin.matching.telling import Telling
 from sync.admin.rights import Right
 from sync.admin.tables import PER_PAGE, Column, Paging, asked
+from sync.admin.typed import clean
 from sync.core.link_file import KEY_LENGTH
 from sync.core.linking import account_id
 from sync.db import matching, plans
@@ -48,7 +49,7 @@ def exact() -> str:
 @screen.post("/exact", right=Right.DECIDE)
 def accept() -> Any:
     """Link the ticked ones of the page, or all of the list but those that were unticked."""
-    search, everything = request.form.get("q", "").replace("\0", "")[:200], "all" in request.form
+    search, everything = clean(request.form.get("q", ""))[:200], "all" in request.form
     ticked, shown = _pairs("pick"), _pairs("shown")
     with connection() as conn:
         if everything and matching.exact_stamp(conn, search) != request.form.get("seen"):

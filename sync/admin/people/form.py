@@ -11,15 +11,12 @@ from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
 from sync.admin.access import MOST_GRANTS, NAME_LENGTH, OWN, SEES
 from sync.admin.signin import local, passwords
+from sync.admin.typed import clean
 from sync.db import members
 from sync.settings import own_domain
 
 _CHOICES = {str(name): words for name, words in SEES.items()}
 _SPARE = 3  # empty lines below those that are there
-
-
-def _trimmed(value: str | None) -> str:
-    return (value or "").strip()
 
 
 class RoleForm(FlaskForm):
@@ -29,7 +26,7 @@ class RoleForm(FlaskForm):
     owner = StringField(
         "Whose accounts they see",
         [Length(max=200, message="That is too long for a name.")],
-        filters=[_trimmed],
+        filters=[clean],
         description="Only for a viewer of own accounts: the Salesforce user, by name or e-mail address.",
         render_kw={"autocomplete": "off", "list": "users"},
     )
@@ -61,7 +58,7 @@ class AddForm(RoleForm):
     name = StringField(
         "Name",
         [DataRequired("Type a name."), Length(max=200, message=f"A name has {local.NAME_WORDS}.")],
-        filters=[_trimmed],
+        filters=[clean],
         description="What they type to sign in, such as ann.lee or their e-mail address.",
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
@@ -103,7 +100,7 @@ class GrantForm(Form):
             Length(max=NAME_LENGTH, message=f"A permission set's name has {NAME_LENGTH} characters at most."),
             Regexp(r"[A-Za-z][A-Za-z0-9_]*\Z", message="This is the API name: letters, digits and _."),
         ],
-        filters=[_trimmed],
+        filters=[clean],
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
     sees = SelectField("Makes people", choices=_CHOICES)
@@ -141,20 +138,20 @@ class AppForm(FlaskForm):
     login_url = StringField(
         "Address of the org",
         [DataRequired("Type the address."), Length(max=300, message="That is too long for an address.")],
-        filters=[_trimmed],
+        filters=[clean],
         description="Its My Domain: https://your-company.my.salesforce.com",
         render_kw={"inputmode": "url", "autocomplete": "off"},
     )
     client_id = StringField(
         "Consumer key",
         [DataRequired("Type the consumer key."), Length(max=300, message="That is too long for a consumer key.")],
-        filters=[_trimmed],
+        filters=[clean],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
     client_secret = PasswordField(
         "Consumer secret",
         [Length(max=300, message="That is too long for a consumer secret.")],
-        filters=[_trimmed],
+        filters=[clean],
         render_kw={"autocomplete": "new-password"},
     )
 

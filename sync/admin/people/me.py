@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from sync.admin import gate
-from sync.admin.gate import connection, run
+from sync.admin.gate import SIGN_IN, connection, run
 from sync.admin.people.form import PasswordForm
 from sync.admin.people.screen import screen
 from sync.admin.rights import Right
@@ -48,7 +48,11 @@ def _changed(mine: Member, password: str) -> Any:
     local.change_own(run().engine, mine.name, password)
     tries_of(run().redis_url).forgive(mine.name)
     with connection() as conn:
-        entrance.begin(conn, entrance.person_of(mine))
+        now = members.get(conn, mine.name, lock=True)  # their role may just have been changed, too
+        if now is None or not now.enabled:
+            entrance.leave(conn)
+            return redirect(url_for(SIGN_IN), 303)
+        entrance.begin(conn, entrance.person_of(now))
     flash("Your password is changed. You were signed out in every other browser.")
     return redirect(url_for("people.me"), 303)
 

@@ -13,6 +13,7 @@ from sync.admin.rights import Right
 from sync.admin.signin import local, provider
 from sync.admin.signin.local import MemberError
 from sync.admin.tables import Column, Paging, asked
+from sync.admin.typed import clean
 from sync.db import members, sessions
 from sync.db.members import Member
 
@@ -65,7 +66,7 @@ def page() -> str:
 @screen.get("/users", right=Right.DECIDE)
 def users() -> str:
     """Salesforce users like what is being typed, as suggestions."""
-    typed = request.args.get("owner", "").strip()[:200]
+    typed = clean(request.args.get("owner", ""))[:200]
     with connection() as conn:
         found = members.users_like(conn, typed) if len(typed) > 1 else []
     return render_template("people/users.html", users=found)

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, render_template
+from sqlalchemy import Connection
 
 from sync.admin import charts, csvs
 from sync.admin.gate import connection, run, who
-from sync.admin.receivables.screen import BUCKET_WORDS, chosen, common, scope, screen
+from sync.admin.receivables.screen import BUCKET_WORDS, Chosen, chosen, common, scope, screen
 from sync.admin.rights import Right
 from sync.core import trend
 from sync.core.money import to_decimal
@@ -48,10 +49,10 @@ def page() -> str:
     """The overview."""
     today = run().calendar.today()
     with connection() as conn:
-        picked = chosen(conn)
+        books = _books(book_figures.positions(conn, scope(), today))
+        picked = _chosen(conn, books)
         if not picked.currency:
             return render_template("receivables/empty.html", title="Receivables")
-        books = _books(book_figures.positions(conn, scope(), today))
         promised = book_claims.promises(conn, scope(), picked.currency, _dates(today))
         disputed = book_claims.disputes(conn, scope(), picked.currency, today, run().calendar.zone.key, _AGE_DAYS)
     book = next((each for each in books if each.currency == picked.currency), _nothing(picked.currency))
@@ -74,6 +75,11 @@ def page() -> str:
         **_contested(disputed, book.currency),
         may_look=who().may(Right.LOOK),
     )
+
+
+def _chosen(conn: Connection, books: Sequence[Book]) -> Chosen:
+    """The currency that is looked at. That with most open invoices is the first of the books."""
+    return chosen(conn, books[0].currency if books else None)
 
 
 def _dates(today: date) -> dict[str, date]:
@@ -148,8 +154,8 @@ def aging_csv() -> Response:
     """The age of the book in one currency, as a file."""
     today = run().calendar.today()
     with connection() as conn:
-        picked = chosen(conn)
         books = _books(book_figures.positions(conn, scope(), today))
+        picked = _chosen(conn, books)
     mine = [book for book in books if book.currency == picked.currency]
     rows = [
         (words, book.currency, to_decimal(amount, book.currency), count)
@@ -189,7 +195,7 @@ def moved() -> str:
         picked = chosen(conn)
         if not picked.currency:
             return render_template("receivables/empty.html", title="Receivables")
-    months = _months(picked.currency)
+        months = _months(conn, picked.currency)
     labels = [f"{month.first:%b %y}" for month in months]
     return render_template(
         "receivables/trend.html",
@@ -213,13 +219,12 @@ def moved() -> str:
     )
 
 
-def _months(currency: str) -> list[Month]:
+def _months(conn: Connection, currency: str) -> list[Month]:
     calendar = run().calendar
     today = calendar.today()
-    with connection() as conn:
-        outstanding = book_moves.outstanding(conn, scope(), currency)
-        days = book_moves.day_sums(conn, scope(), currency, trend.start(today, MONTHS))
-        uneven = book_moves.uneven(conn, scope(), currency, calendar)
+    outstanding = book_moves.outstanding(conn, scope(), currency)
+    days = book_moves.day_sums(conn, scope(), currency, trend.start(today, MONTHS))
+    uneven = book_moves.uneven(conn, scope(), currency, calendar, trend.first_month(today, MONTHS))
     return trend.trend(outstanding, days, uneven, today, MONTHS)
 
 
@@ -232,7 +237,7 @@ def trend_csv() -> Response:
     """The same, as a file."""
     with connection() as conn:
         picked = chosen(conn)
-    months = _months(picked.currency) if picked.currency else []
+        months = _months(conn, picked.currency) if picked.currency else []
     header = ("month", "until", "currency", "invoiced", "collected", "written off", "credited", "outstanding",
               "DSO ratio", "DSO count-back")  # fmt: skip
     return csvs.answer(f"trend-{run().calendar.today()}.csv", header, _trend_lines(months, picked.currency))

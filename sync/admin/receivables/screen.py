@@ -14,6 +14,7 @@ from flask import abort, request
 from sqlalchemy import Connection
 
 from sync.admin.gate import Screen, run, who
+from sync.admin.outside import salesforce_record
 from sync.admin.rights import Right
 from sync.core.aging import Bucket
 from sync.db import account_book, book_figures
@@ -51,12 +52,12 @@ class Chosen:
     currencies: Sequence[str]
 
 
-def chosen(conn: Connection) -> Chosen:
-    """The currency that the address asks for; else the one with most open invoices."""
+def chosen(conn: Connection, main: str | None = None) -> Chosen:
+    """The currency that the address asks for; else the one with most open invoices: `main`, where that is known."""
     there = book_figures.currencies(conn, scope())
     currency = request.args.get("currency", "")
     if there and currency not in there:
-        currency = book_figures.main_currency(conn, scope()) or there[0]
+        currency = main or book_figures.main_currency(conn, scope()) or there[0]
     return Chosen(currency if there else "", there)
 
 
@@ -93,15 +94,15 @@ def invoice_or_404(conn: Connection, key: str) -> AnyRow:
 
 def in_salesforce(object_name: str, record_id: str | None) -> str | None:
     """The address of a record in Salesforce; None while it is not connected."""
-    salesforce = run().settings.salesforce
-    if salesforce is None or not record_id:
-        return None
-    return f"{salesforce.login_url}/lightning/r/{object_name}/{record_id}/view"
+    return salesforce_record(run().settings, record_id, object_name) if record_id else None
 
 
 def web_address(text: str | None) -> str | None:
     """An address of the billing system if it is one of the web; anything else is not made a link."""
-    return text if text and urlsplit(text).scheme in {"https", "http"} else None
+    try:
+        return text if text and urlsplit(text).scheme in {"https", "http"} else None
+    except ValueError:  # http://[
+        return None
 
 
 @dataclass(frozen=True, slots=True)

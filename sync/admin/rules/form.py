@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from wtforms import FieldList, Form, FormField, HiddenField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from sync.admin.typed import clean
 from sync.settings import LAST_MILESTONE, Rules
 
 _OFF = {"autocomplete": "off", "spellcheck": "false"}
@@ -27,11 +28,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Finding accounts": ("account_metadata_key", "account_billing_field"),
     "How long things are kept": ("closed_days", "body_days"),
 }
-
-
-def _clean(value: Any) -> Any:
-    """Without blanks around it, and without what no database takes."""
-    return value.replace("\0", "").strip() if isinstance(value, str) else value
 
 
 @cache
@@ -51,8 +47,8 @@ def _days(label: str, meaning: str, least: int, most: int) -> IntegerField:
 class RateForm(Form):
     """The rate of one currency."""
 
-    currency = StringField("Currency", filters=[_clean], render_kw=_OFF)
-    rate = StringField("Rate", filters=[_clean], render_kw={**_OFF, "inputmode": "decimal"})
+    currency = StringField("Currency", filters=[clean], render_kw=_OFF)
+    rate = StringField("Rate", filters=[clean], render_kw={**_OFF, "inputmode": "decimal"})
 
 
 class RulesForm(FlaskForm):
@@ -61,7 +57,7 @@ class RulesForm(FlaskForm):
     time_zone = StringField(
         "Business time zone",
         [InputRequired("Choose a time zone, such as Europe/Berlin."), Length(max=60)],
-        filters=[_clean],
+        filters=[clean],
         description="Due dates, days past due and every day in the figures are days of this zone.",
         render_kw={**_OFF, "list": "zones"},
     )
@@ -74,7 +70,7 @@ class RulesForm(FlaskForm):
     milestones = StringField(
         "Aging milestones",
         [Length(max=100)],
-        filters=[_clean],
+        filters=[clean],
         description="Days past due at which the account's timeline says so, with commas between. Empty: none.",
         render_kw=_OFF,
     )
@@ -87,7 +83,7 @@ class RulesForm(FlaskForm):
     org_currency = StringField(
         "Currency of your org",
         [InputRequired("Enter a currency code, such as USD."), Length(min=3, max=3, message="Three letters: USD.")],
-        filters=[_clean, lambda value: value.upper() if value else value],
+        filters=[clean, lambda value: value.upper() if value else value],
         description="For orgs with a single currency: amounts in others are converted into it.",
         render_kw=_OFF,
     )
@@ -105,14 +101,14 @@ class RulesForm(FlaskForm):
     account_metadata_key = StringField(
         "Metadata key in the billing system",
         [InputRequired("Enter the name of the key."), Length(max=40)],
-        filters=[_clean],
+        filters=[clean],
         description="A customer whose metadata holds a Salesforce account id under this key is matched with it.",
         render_kw=_OFF,
     )
     account_billing_field = StringField(
         "Field of accounts with the billing customer's id",
         [Length(max=80)],
-        filters=[_clean, lambda value: value or None],
+        filters=[clean, lambda value: value or None],
         description="API name, such as Billing_Customer_Id__c. Empty: accounts are found in other ways.",
         render_kw=_OFF,
     )
@@ -124,7 +120,7 @@ class RulesForm(FlaskForm):
     )
     body_days = _days("Text of webhooks", "What billing systems sent, word by word, is kept for so long.", 1, 3_650)
     note = StringField(
-        "Why", [Length(max=200)], filters=[_clean], description="For whoever wonders later. You may leave it empty."
+        "Why", [Length(max=200)], filters=[clean], description="For whoever wonders later. You may leave it empty."
     )
     based_on = HiddenField(validators=[Length(max=20)])
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sync.admin.rules.after import Step
+from sync.core.words import counted
 from sync.settings import Rules
 
 LABELS: Mapping[str, str] = {
@@ -72,7 +73,7 @@ def words(name: str, value: Any) -> str:
         case "poll_every_s":
             return f"every {value:g} s"
         case _ if name.endswith("_days"):
-            return "1 day" if value == 1 else f"{value:,} days"
+            return counted(value, "day")
         case _:
             return value or "none"
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from sync.admin.conftest import text_of
 from sync.admin.rules import after
 from sync.admin.rules.form import GROUPS
 from sync.admin.rules.telling import LABELS
 from sync.db import config
 from sync.errands import do_slice
 from sync.settings import Rules
+from tests.browsing import text_of
 from tests.integration.rederive import rederive
 from tests.integration.world import once
 

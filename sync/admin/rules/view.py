@@ -122,4 +122,4 @@ def _rules() -> Rules:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -10,19 +10,14 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.validators import ValidationError as Refused
 
+from sync.admin.typed import clean
 from sync.effective import CLIENT_SECRET, PRIVATE_KEY
-from sync.settings import Salesforce
+from sync.settings import Salesforce, is_safe_address
 
 _VERSION = r"^\d{2,3}\.0$"
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
-_LOOPBACK = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
 OUR_FIELD = "Billing_Customer_Id__c"  # comes with the package
 _OFF = {"autocomplete": "off", "spellcheck": "false"}
-
-
-def _stripped(value: str | None) -> str | None:
-    """Without blanks around it, and without what no database takes."""
-    return value.replace("\0", "").strip() if value else value
 
 
 class KeyTextAreaField(TextAreaField):
@@ -38,14 +33,14 @@ class SalesforceForm(FlaskForm):
     login_url = StringField(
         "My Domain address",
         [InputRequired("Enter the address of your org."), Length(max=255)],
-        filters=[_stripped],
+        filters=[clean],
         description="Setup → My Domain → Current My Domain URL: https://your-company.my.salesforce.com",
         render_kw=_OFF,
     )
     client_id = StringField(
         "Consumer key",
         [InputRequired("Enter the consumer key of the app."), Length(max=512)],
-        filters=[_stripped],
+        filters=[clean],
         description="External Client App Manager → Dueline → Settings → OAuth Settings → Consumer Key and Secret",
         render_kw=_OFF,
     )
@@ -56,14 +51,14 @@ class SalesforceForm(FlaskForm):
             SelectChoice("key", "With a private key (JWT)"),
         ],
     )
-    client_secret = PasswordField("Consumer secret", [Optional(), Length(max=1_000)], filters=[_stripped])
+    client_secret = PasswordField("Consumer secret", [Optional(), Length(max=1_000)], filters=[clean])
     username = StringField(
-        "Username of the integration user", [Optional(), Length(max=255)], filters=[_stripped], render_kw=_OFF
+        "Username of the integration user", [Optional(), Length(max=255)], filters=[clean], render_kw=_OFF
     )
     private_key = KeyTextAreaField(
         "Private key",
         [Optional(), Length(max=20_000)],
-        filters=[_stripped],
+        filters=[clean],
         description="PEM text. Its certificate is uploaded to the external client app.",
         render_kw={**_OFF, "rows": "5"},
     )
@@ -116,20 +111,20 @@ class StripeForm(FlaskForm):
     api_key = PasswordField(
         "Restricted API key",
         [Optional(), Length(max=255), Regexp(r"^\s*(rk|sk)_\w+\s*$", message="A key begins with rk_ (or sk_).")],
-        filters=[_stripped],
+        filters=[clean],
         description="Stripe Dashboard → Developers → API keys → Create restricted key. It begins with rk_.",
     )
     api_base = StringField(
         "Another API address",
         [Optional(), Length(max=255)],
-        filters=[_stripped],
+        filters=[clean],
         description="Only for a stand-in of Stripe, as in the demo. Leave it empty for Stripe itself.",
         render_kw=_OFF,
     )
 
     def validate_api_base(self, field: StringField) -> None:
         """Encrypted, or on this machine."""
-        if not str(field.data).startswith(("https://", *_LOOPBACK)):
+        if not is_safe_address(str(field.data)):
             raise Refused("It must begin with https:// (or http://127.0.0.1: for a stand-in on this machine).")
 
     def value(self) -> dict[str, Any]:
@@ -158,7 +153,7 @@ class SigningForm(FlaskForm):
             Length(max=255),
             Regexp(r"^\s*whsec_\w+\s*$", message="A signing secret begins with whsec_."),
         ],
-        filters=[_stripped],
+        filters=[clean],
         description="Stripe Dashboard → Developers → Webhooks → the endpoint → Signing secret → Reveal.",
     )
 
@@ -173,7 +168,7 @@ class NameForm(FlaskForm):
             Length(max=40),
             Regexp(_NAME, message="Lower-case letters, digits, - and _ only, such as main or eu."),
         ],
-        filters=[_stripped],
+        filters=[clean],
         render_kw=_OFF,
     )
 
@@ -189,7 +184,7 @@ class FieldForm(FlaskForm):
             SelectChoice("none", "None: accounts are found in other ways"),
         ],
     )
-    name = StringField("API name of that field", [Length(max=80)], filters=[_stripped], render_kw=_OFF)
+    name = StringField("API name of that field", [Length(max=80)], filters=[clean], render_kw=_OFF)
 
     def validate_name(self, field: StringField) -> None:
         """Needed where another field is chosen."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sync.admin.setup.saving import looking_at
 from sync.admin.setup.work import DOCTOR, RECONCILE, SALESFORCE
 from sync.bootstrap import Runtime
+from sync.core.words import counted
 from sync.db import arrivals, config, cursors, matching, work
 from sync.db.matching import Which
 from sync.effective import CONNECTIONS
@@ -200,7 +201,7 @@ def _customers(conn: Connection, load: Step) -> Step:
     counts = matching.counts(conn)
     open_, linked = counts[Which.OPEN], counts[Which.LINKED]
     if open_:
-        told = f"{linked:,} matched, {open_:,} {'waits' if open_ == 1 else 'wait'} for a decision."
+        told = f"{linked:,} matched, {counted(open_, 'waits', 'wait')} for a decision."
         return Step(*step, State.NEXT, told, needed=False)
     if not linked and load.state is not State.DONE:
         return Step(*step, State.WAITS, "Waits for the customers: loading brings them.", needed=False)

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from connector.billing.stripe_events import EVENTS
-from sync.admin.conftest import text_of
 from sync.bootstrap import Current
 from sync.db import config, cursors
 from sync.errands import do_slice
+from tests.browsing import text_of
 from tests.integration.place import API_KEY, SECRET
 from tests.integration.test_receiving import body
 from tests.integration.world import once

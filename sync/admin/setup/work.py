@@ -43,6 +43,8 @@ _Argument = dict[str, Any]
 _Proceed = Callable[[], bool]
 _Note = Callable[[int, str], None]
 
+# Work of every kind is begun in the same way, whether or not it asks for all of that: hence ARG001 below.
+
 
 def examine(run: Runtime, argument: _Argument, place: Any, proceed: _Proceed, note: _Note) -> Slice:  # noqa: ARG001
     """Look at Salesforce, or at one connection, and write down what was found."""

@@ -14,6 +14,7 @@ import requests
 import structlog
 from authlib.integrations.base_client import MismatchingStateError, OAuthError
 from authlib.integrations.flask_client import FlaskIntegration, FlaskOAuth2App
+from authlib.integrations.requests_client import OAuth2Session
 from flask import Response, session
 from joserfc.errors import JoseError
 
@@ -23,9 +24,22 @@ log = structlog.get_logger()
 
 _NAME = "salesforce"  # in the session, before what is kept until the answer comes
 _SCOPES = "openid profile email"
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _ANSWER_S = 10.0
 _FRESH_S = 3_600  # after which the org's description is read again
 _LEEWAY_S = 60  # by which two clocks may differ
+
+
+class _Http(OAuth2Session):
+    """Follows no redirects: what is asked for, with our secret or without, is asked of the org alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.max_redirects = 0
+
+
+class _App(FlaskOAuth2App):
+    client_cls = _Http
 
 
 class SignInError(Exception):
@@ -37,7 +51,9 @@ def begin(provider: Provider, callback: str) -> Response:
     for begun in [name for name in session if name.startswith(f"_state_{_NAME}_")]:
         del session[begun]  # only the last one counts: a cookie has little room
     try:
-        answer: Response = _client(provider).authorize_redirect(callback)
+        client = _client(provider)
+        _checked(provider, client.load_server_metadata())
+        answer: Response = client.authorize_redirect(callback)
     except (requests.RequestException, OAuthError, RuntimeError, ValueError) as error:
         raise _away(error) from error
     return answer
@@ -47,6 +63,7 @@ def finish(provider: Provider) -> tuple[str, str]:
     """The ids of org and user whom Salesforce sent back with the present request. Raises SignInError."""
     try:
         client = _client(provider)
+        _checked(provider, client.load_server_metadata())
         claims = client.authorize_access_token(claims_options=_options(client), leeway=_LEEWAY_S).get("userinfo")
     except OAuthError as error:
         raise _refused(error) from error
@@ -67,8 +84,16 @@ def reachable(provider: Provider) -> None:
         found = _make(provider).load_server_metadata()
     except (requests.RequestException, ValueError) as error:
         raise _away(error) from error
-    if missing := [name for name in ("authorization_endpoint", "token_endpoint", "jwks_uri") if not found.get(name)]:
+    _checked(provider, found)
+
+
+def _checked(provider: Provider, found: dict[str, Any]) -> None:
+    """Whether an org's description names all that is needed, at addresses that may be asked. Raises SignInError."""
+    if missing := [name for name in _ENDPOINTS if not found.get(name)]:
         raise SignInError(f"That address does not describe a sign-in of Salesforce (no {', '.join(missing)}).")
+    safe = ("https://", f"{provider.login_url}/")
+    if strange := [name for name in _ENDPOINTS if not str(found[name]).startswith(safe)]:
+        raise SignInError(f"That address describes a sign-in that is not encrypted ({', '.join(strange)}).")
 
 
 def _client(provider: Provider) -> Any:
@@ -81,7 +106,7 @@ def _kept(provider: Provider, _hour: int) -> Any:
 
 
 def _make(provider: Provider) -> Any:
-    return FlaskOAuth2App(
+    return _App(
         FlaskIntegration(_NAME),
         name=_NAME,
         client_id=provider.client_id,

@@ -5,11 +5,20 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 
 from sync.admin import audit
-from sync.admin.gate import Screen, connection, run
+from sync.admin.gate import Screen, connection, run, who
 from sync.admin.rights import Right
 from sync.db import work
 
 screen = Screen("work", "Work")
+DECIDED = frozenset({"apply mapping", "change links", "rules"})  # kinds of work that carry out what finance decided
+ENDED = frozenset({work.FAILED, work.STOPPED})
+
+
+@screen.app_template_global()
+def may_go_on(found: Any) -> bool:
+    """Whether the caller may have it gone on with."""
+    called_off = found.status == work.STOPPED and found.kind in DECIDED
+    return found.status in ENDED and who().may(Right.DECIDE if called_off else Right.RUN)
 
 
 @screen.get("/<int:number>", right=Right.LOOK)
@@ -36,9 +45,12 @@ def stop(number: int) -> Any:
 
 @screen.post("/<int:number>/go-on", right=Right.RUN)
 def go_on(number: int) -> Any:
-    """Go on where it failed or was stopped."""
+    """Go on where it failed or was stopped; what carries out a decision and was called off, only who may decide."""
     with connection() as conn:
-        if work.go_on(conn, number):
+        found = work.get(conn, number) or abort(404)
+        if found.status in ENDED and not may_go_on(found):
+            abort(403)
+        if found.status in ENDED and work.go_on(conn, number, {found.status}):
             audit.note(conn, "went on with work", str(number))
     run().bell.ring("work")
     return redirect(url_for("work.page", number=number), 303)

@@ -61,7 +61,7 @@ def way(transform: Transform, about: Figure | None = None) -> str:
         case Rounded(0):
             return "rounded to a whole number"
         case Rounded(digits):
-            return f"rounded to {digits} digit{'' if digits == 1 else 's'} after the point"
+            return f"rounded to {words.counted(digits, 'digit')} after the point"
         case AsText(None):
             return "as text"
         case AsText(limit):

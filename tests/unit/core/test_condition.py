@@ -28,6 +28,7 @@ def said(now: Condition) -> tuple[str, str]:
         ({"waiting": {"events": 0, "records": 312}, "away": AWAY}, "since 09:00: 312 records wait, nothing", "bad"),
         ({"away": replace(AWAY, since=NOW - timedelta(seconds=5))}, "All is well", "good"),
         ({"waiting": {"events": 400, "records": 100}, "oldest_s": 185.0}, "500 events and records wait, the", "wait"),
+        ({"waiting": {"accounts to be looked at": 1}, "away": AWAY}, ": 1 account to be looked at waits, no", "bad"),
         ({"waiting": {"records": 9}, "oldest_s": 3.0}, "All is well", "good"),
         ({"unstaffed": ("salesforce",)}, "Nobody works on the queue salesforce (it writes to Salesforce)", "bad"),
         ({"clock_age_s": 600.0}, "The clock has stopped", "bad"),

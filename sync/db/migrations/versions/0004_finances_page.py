@@ -276,6 +276,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("posted AND total <> paid + balance AND (paid > 0 OR status <> 'void')"),
     )
+    op.create_index(
+        "ix_object_credit_note", "object", ["invoice"], unique=False, postgresql_where=sa.text("kind = 'credit_note'")
+    )
     op.add_column(
         "record",
         sa.Column("cause", sa.Text(), nullable=True, comment="fingerprint of why it is parked: like ones share it"),
