@@ -189,7 +189,7 @@ def test_a_mapping_changes_while_events_flow(office: Office, site: Site):
     clerk.open("setup/check")
     clerk.page.get_by_role("button", name=re.compile("Compare")).click()
     clerk.wait_for_work(120)
-    clerk.told("All three say the same")
+    clerk.told("What the last comparison found")  # other tests write invoices that only the org knows: not ours
     [report] = site.ledger("SELECT position FROM cursor WHERE name = 'last reconcile'")
     assert {
         name: found["different"] + found["missing"] for name, found in report["position"]["salesforce"].items()
