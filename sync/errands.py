@@ -4,7 +4,6 @@ A slice goes on for some seconds, commits, and says where the next one goes on: 
 worker is held up by it.
 """
 
-import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Protocol
@@ -94,9 +93,3 @@ def _gist(error: Exception) -> str:
     """What it is, in one line: a database's errors go on with the statement and its values, which are for the log."""
     first = str(error).partition("\n")[0][:_LONGEST]
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
-
-
-def proceed_for(seconds: float) -> Callable[[], bool]:
-    """True for so many seconds."""
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() < end

@@ -35,7 +35,7 @@ from sync.failures import in_words
 log = structlog.get_logger()
 
 HERE = Path(__file__).parent
-SCREENS = ("signin", "setup", "matching", "mapping", "rules", "health", "receivables", "people", "history", "work")
+SCREENS = ("signin", "setup", "matching", "mapping", "rules", "health", "receivables", "people", "history", "progress")
 FORM_BYTES = 200_000
 UPLOAD_BYTES = 8_000_000
 TOKEN = entrance.TOKEN

@@ -33,9 +33,9 @@ TOO_LARGE = 2**63
 @pytest.mark.parametrize("number", [TOO_LARGE, "9" * 25, "9" * 5_000, "0" * 30 + "7", "٣"])
 def test_a_number_that_no_row_can_have_is_that_of_none(browser, number):
     finance = browser("finance")
-    for path in (f"/work/{number}", f"/matching/plans/{number}", f"/matching/plans/{number}.csv"):
+    for path in (f"/progress/{number}", f"/matching/plans/{number}", f"/matching/plans/{number}.csv"):
         assert finance.get(path).status_code == 404, path
-    for path in (f"/work/{number}/stop", f"/work/{number}/go-on", f"/rules/versions/{number}"):
+    for path in (f"/progress/{number}/stop", f"/progress/{number}/go-on", f"/rules/versions/{number}"):
         assert finance.post(path).status_code in {303, 404}, path
     assert finance.post(f"/mapping/versions/{number}/bring-back").status_code in {303, 404}
 
@@ -160,18 +160,18 @@ def ended(world, kind: str, status: str) -> int:
 def test_only_finance_goes_on_with_what_it_called_off(world, browser, kind):
     number = ended(world, kind, work.STOPPED)
     operator = browser("operator")
-    assert "Go on" not in operator.get(f"/work/{number}").text
-    assert operator.post(f"/work/{number}/go-on").status_code == 403
+    assert "Go on" not in operator.get(f"/progress/{number}").text
+    assert operator.post(f"/progress/{number}/go-on").status_code == 403
     assert status(world, number) == work.STOPPED
-    assert "Go on" in browser("finance").get(f"/work/{number}").text
-    assert browser("finance").post(f"/work/{number}/go-on").status_code == 303
+    assert "Go on" in browser("finance").get(f"/progress/{number}").text
+    assert browser("finance").post(f"/progress/{number}/go-on").status_code == 303
     assert status(world, number) == work.WAITING
 
 
 @pytest.mark.parametrize(("kind", "was"), [("rules", work.FAILED), ("backfill", work.STOPPED), ("rules", work.DONE)])
 def test_operators_go_on_with_what_failed_and_nobody_with_what_is_done(world, browser, kind, was):
     number = ended(world, kind, was)
-    assert browser("operator").post(f"/work/{number}/go-on").status_code == 303
+    assert browser("operator").post(f"/progress/{number}/go-on").status_code == 303
     assert status(world, number) == (work.DONE if was == work.DONE else work.WAITING)
 
 

@@ -24,7 +24,7 @@ def test_finance_sees_the_history_and_a_viewer_does_not(browser):
 
 def test_a_form_without_its_token_changes_nothing(browser):
     finance = browser("finance")
-    answer = finance.post("/work/1/stop", csrf=False)
+    answer = finance.post("/progress/1/stop", csrf=False)
     assert answer.status_code == 400
     assert "Nothing was changed" in answer.text
 

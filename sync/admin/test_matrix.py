@@ -154,9 +154,9 @@ MATRIX: dict[str, frozenset[str]] = {
     # history, work
     "GET history.page": FINANCE,
     "GET history.save": FINANCE,
-    "GET work.page": SERVICE,
-    "POST work.stop": SERVICE,
-    "POST work.go_on": SERVICE,
+    "GET progress.page": SERVICE,
+    "POST progress.stop": SERVICE,
+    "POST progress.go_on": SERVICE,
 }
 
 _SAMPLES = {"NumberConverter": 999_999, "PathConverter": "dueline.css", "UnicodeConverter": "nothing-of-that-name"}

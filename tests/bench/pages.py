@@ -48,7 +48,7 @@ SAMPLES = {
     "WHERE account IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
     ("receivables", "key"): "SELECT key FROM invoice WHERE balance > 0 ORDER BY key LIMIT 1",
     ("matching", "number"): "SELECT 1",
-    ("work", "number"): "SELECT 1",
+    ("progress", "number"): "SELECT 1",
 }
 OWNER = "SELECT owner FROM account WHERE owner IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
 # Beyond the plain addresses: what people do there all day.

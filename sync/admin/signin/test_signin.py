@@ -187,7 +187,7 @@ def test_a_script_reads_with_name_and_password(browser, ann):
 def test_a_script_changes_nothing(browser, ann):
     visitor = browser(None)
     visitor.keep()
-    answer = visitor.post("/work/1/stop", **basic(*ann))
+    answer = visitor.post("/progress/1/stop", **basic(*ann))
     assert (answer.status_code, answer.location) == (303, "/admin/signin/")
 
 

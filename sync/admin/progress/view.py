@@ -9,7 +9,7 @@ from sync.admin.gate import Screen, connection, run, who
 from sync.admin.rights import Right
 from sync.db import work
 
-screen = Screen("work", "Work")
+screen = Screen("progress", "Work")
 DECIDED = frozenset({"apply mapping", "change links", "rules"})  # kinds of work that carry out what finance decided
 ENDED = frozenset({work.FAILED, work.STOPPED})
 
@@ -29,9 +29,9 @@ def page(number: int) -> Any:
     if found is None:
         abort(404)
     if "HX-Request" in request.headers:
-        answer = render_template("work/progress.html", work=found)
+        answer = render_template("progress/bar.html", work=found)
         return (answer, 200, {"HX-Refresh": "true"}) if found.status != work.WAITING else answer
-    return render_template("work/page.html", title="Work", work=found)
+    return render_template("progress/page.html", title="Work", work=found)
 
 
 @screen.post("/<int:number>/stop", right=Right.RUN)
@@ -40,7 +40,7 @@ def stop(number: int) -> Any:
     with connection() as conn:
         if work.stop(conn, number):
             audit.note(conn, "stopped work", str(number))
-    return redirect(url_for("work.page", number=number), 303)
+    return redirect(url_for("progress.page", number=number), 303)
 
 
 @screen.post("/<int:number>/go-on", right=Right.RUN)
@@ -53,4 +53,4 @@ def go_on(number: int) -> Any:
         if found.status in ENDED and work.go_on(conn, number, {found.status}):
             audit.note(conn, "went on with work", str(number))
     run().bell.ring("work")
-    return redirect(url_for("work.page", number=number), 303)
+    return redirect(url_for("progress.page", number=number), 303)

@@ -18,15 +18,15 @@ def status(world):
 
 def test_it_is_stopped_and_gone_on_with_and_that_is_written_down(world, browser, number):
     operator = browser("operator")
-    page = operator.page(f"/work/{number}")
+    page = operator.page(f"/progress/{number}")
     assert "About to begin" in text_of(page)
     assert page.cssselect("[hx-get]")  # the page asks again by itself
-    assert operator.post(f"/work/{number}/stop").status_code == 303
+    assert operator.post(f"/progress/{number}/stop").status_code == 303
     assert status(world) == work.STOPPED
-    page = operator.page(f"/work/{number}")
+    page = operator.page(f"/progress/{number}")
     assert "Stopped" in text_of(page)
     assert not page.cssselect("[hx-get]")
-    assert operator.post(f"/work/{number}/go-on").status_code == 303
+    assert operator.post(f"/progress/{number}/go-on").status_code == 303
     assert status(world) == work.WAITING
     assert [row.action for row in world.rows("SELECT action FROM audit ORDER BY id")] == [
         "stopped work",
@@ -36,12 +36,12 @@ def test_it_is_stopped_and_gone_on_with_and_that_is_written_down(world, browser,
 
 def test_a_page_that_shows_it_loads_itself_anew_once_it_has_ended(world, browser, number):
     operator, part = browser("operator"), {"headers": {"HX-Request": "true"}}
-    assert "HX-Refresh" not in operator.get(f"/work/{number}", **part).headers
-    operator.post(f"/work/{number}/stop")
-    assert operator.get(f"/work/{number}", **part).headers["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in operator.get(f"/progress/{number}", **part).headers
+    operator.post(f"/progress/{number}/stop")
+    assert operator.get(f"/progress/{number}", **part).headers["HX-Refresh"] == "true"
 
 
 def test_work_that_is_not_there(browser):
     operator = browser("operator")
-    assert operator.get("/work/7").status_code == 404
-    assert operator.post("/work/7/go-on").status_code == 404
+    assert operator.get("/progress/7").status_code == 404
+    assert operator.post("/progress/7/go-on").status_code == 404
